@@ -1,0 +1,43 @@
+package io.glucogrid.api;
+
+/**
+ * The grid's operations with JSON in and out, so that a thin client of any language can call them as an Ignite service. Each
+ * takes and answers the same JSON as the HTTP endpoint of its name; errors are {@link io.glucogrid.grid.GridException}.
+ */
+public interface GridApi {
+    /** Name of the Ignite service that implements this on every server node. */
+    String NAME = "grid-api";
+
+    /** {@code POST /get_online_features}. */
+    String getOnlineFeatures(String json);
+
+    /** {@code POST /get_historical_features}. */
+    String getHistoricalFeatures(String json);
+
+    /** {@code POST /push_stream_event}. */
+    String pushStreamEvent(String json);
+
+    /** {@code POST /materialize}. */
+    String materialize(String json);
+
+    /** {@code POST /setup}: applies the node's definition files. */
+    String setup(String json);
+
+    /** {@code POST /teardown}. */
+    String teardown(String json);
+
+    /** {@code POST /predict}. */
+    String predict(String json);
+
+    /** {@code GET /models}. */
+    String models(String json);
+
+    /** {@code POST /models/train}. */
+    String train(String json);
+
+    /** {@code POST /models/{name}/activate}, the name as {@code "model"}. */
+    String activate(String json);
+
+    /** {@code GET /status}: nodes, definitions, streams and tier. */
+    String status(String json);
+}

@@ -1,0 +1,38 @@
+package io.glucogrid.feature;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of features of the same entities from one source.
+ *
+ * @param ttl how old a value may be at the time asked for; null for any age
+ * @param online whether the latest rows are kept in the online store
+ * @param features stored features in serving order; one that bears the name of the source's timestamp field is the row's
+ *     event time
+ */
+public record FeatureView(
+        String name,
+        List<String> entities,
+        @Nullable Duration ttl,
+        boolean online,
+        OnlineTtl onlineTtl,
+        String source,
+        List<Field> features,
+        String owner,
+        Map<String, String> tags) {
+    public FeatureView {
+        entities = List.copyOf(entities);
+        features = List.copyOf(features);
+        tags = Map.copyOf(tags);
+    }
+
+    /** What an online read does with a value older than the ttl. */
+    public enum OnlineTtl {
+        SERVE,
+        REPORT,
+        HIDE
+    }
+}

@@ -1,0 +1,72 @@
+package io.glucogrid.grid;
+
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.feature.FeatureView;
+import io.glucogrid.model.LinearModel;
+import io.glucogrid.store.HistoryKey;
+import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.TableSchema;
+import java.util.Arrays;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.apache.ignite.configuration.CacheConfiguration;
+
+/**
+ * Every cache of the grid, typed.
+ *
+ * <p>The fixed ones are declared in the node's XML and exist from its start. The ones that belong to a definition are made
+ * here, from a template in the same XML, when the definition is applied: nothing else in main code creates a cache.
+ */
+public final class Caches {
+    /** Registry versions as JSON text, keyed by project; replicated. */
+    public static final CacheRef<String, String> REGISTRY = new CacheRef<>("registry", "registry");
+
+    /** Named segments, keyed by their path below the tier's root; replicated, FULL_SYNC. */
+    public static final CacheRef<String, SegmentInfo> SEGMENTS = new CacheRef<>("segments", "segments");
+
+    /** One random token per table, replaced after each announced change of its segments; replicated, FULL_SYNC. */
+    public static final CacheRef<String, String> SEGMENT_VERSIONS =
+            new CacheRef<>("segment-versions", "segment-versions");
+
+    /** Models keyed {@code name@version}; replicated. */
+    public static final CacheRef<String, LinearModel> MODELS = new CacheRef<>("models", "models");
+
+    /** Key in {@link #MODELS} of the active version, keyed by model name; replicated. */
+    public static final CacheRef<String, String> ACTIVE_MODELS = new CacheRef<>("active-models", "active-models");
+
+    private static final String ONLINE_TEMPLATE = "online-*";
+    private static final String HISTORY_TEMPLATE = "history-*";
+
+    private Caches() {}
+
+    /**
+     * Online rows of a view, keyed by {@link io.glucogrid.feature.EntityKey#of}: the bare join-key value of a one-key
+     * entity, an {@code EntityKey} of a composite one.
+     */
+    public static CacheRef<Object, FeatureRow> online(FeatureView view) {
+        return new CacheRef<>("online-" + view.name(), ONLINE_TEMPLATE);
+    }
+
+    /** Hot window of a table's history, read and written through the Parquet tier; the cache bears the table's name. */
+    public static CacheRef<HistoryKey, FeatureRow> history(TableSchema table) {
+        return new CacheRef<>(table.name(), HISTORY_TEMPLATE);
+    }
+
+    /** Starts the cache on the whole grid from its template, or returns it where it runs already. */
+    public static <K, V> IgniteCache<K, V> start(Ignite ignite, CacheRef<K, V> ref) {
+        CacheConfiguration<K, V> configuration = new CacheConfiguration<>(template(ignite, ref));
+        configuration.setName(ref.name());
+        return ignite.getOrCreateCache(configuration);
+    }
+
+    @SuppressWarnings("unchecked") // a template has no types of its own
+    private static <K, V> CacheConfiguration<K, V> template(Ignite ignite, CacheRef<K, V> ref) {
+        return Arrays.stream(ignite.configuration().getCacheConfiguration())
+                .filter(candidate -> ref.template().equals(candidate.getName()))
+                .map(candidate -> (CacheConfiguration<K, V>) candidate)
+                .findFirst()
+                .orElseThrow(() -> new GridException(
+                        ErrorCode.INVALID_CONFIG,
+                        "the node's XML has no cache or cache template named '" + ref.template() + "'"));
+    }
+}

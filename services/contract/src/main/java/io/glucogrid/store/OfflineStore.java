@@ -1,0 +1,46 @@
+package io.glucogrid.store;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** The Parquet tier as this node sees it. Thread-safe. */
+public interface OfflineStore {
+    /** Name of the Ignite service that implements this on every server node. */
+    String NAME = "offline-store";
+
+    /**
+     * Makes rows durable. The future completes when all of them are in a named segment that every server node knows, and
+     * fails when they may not be; a caller may then append them again.
+     */
+    CompletableFuture<Void> append(TableSchema table, List<HistoryRow> rows);
+
+    /**
+     * The same as {@link #append}, for callers on a thread that must not wait for the grid (a cache store): the future
+     * completes when the rows are in a named segment that this node knows; the others learn of it right after.
+     */
+    CompletableFuture<Void> appendLocally(TableSchema table, List<HistoryRow> rows);
+
+    /** Answers in the order of the questions, null where no row is in the window. Sees every acknowledged row. */
+    List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions);
+
+    /** Hands over every live version of every row in the chosen buckets, in no promised order between buckets. */
+    void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows);
+
+    /** Hands over the latest row (greatest event time, then creation time) of each entity in the chosen buckets. */
+    void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows);
+
+    /** Looks for segments that others put into the tier, such as a bulk load. */
+    void relist();
+
+    /** Segments of a table that this node knows. */
+    List<SegmentInfo> segments(TableSchema table);
+
+    /** Removes all segments of a table from the tier and from every node. */
+    void drop(TableSchema table);
+
+    /** Small documents beside the segments. */
+    MetaStore meta();
+}
