@@ -9,13 +9,18 @@ import io.glucogrid.store.TableSchema;
 import java.util.Arrays;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
+import org.apache.ignite.cache.CacheAtomicityMode;
+import org.apache.ignite.cache.CacheMode;
+import org.apache.ignite.cache.CacheWriteSynchronizationMode;
+import org.apache.ignite.cache.affinity.rendezvous.RendezvousAffinityFunction;
 import org.apache.ignite.configuration.CacheConfiguration;
 
 /**
  * Every cache of the grid, typed.
  *
  * <p>The fixed ones are declared in the node's XML and exist from its start. The ones that belong to a definition are made
- * here, from a template in the same XML, when the definition is applied: nothing else in main code creates a cache.
+ * here, from a template in the same XML, when the definition is applied, and so are those of a training: nothing else in main
+ * code creates a cache.
  */
 public final class Caches {
     /** Registry versions as JSON text, keyed by project; replicated. */
@@ -34,6 +39,10 @@ public final class Caches {
     /** Key in {@link #MODELS} of the active version, keyed by model name; replicated. */
     public static final CacheRef<String, String> ACTIVE_MODELS = new CacheRef<>("active-models", "active-models");
 
+    /** Who does what only one node may do at a time, by task; configured like {@link #ACTIVE_MODELS}. */
+    public static final CacheRef<String, String> CLAIMS = new CacheRef<>("claims", "active-models");
+
+    private static final String TRAINING_PREFIX = "training-";
     private static final String ONLINE_TEMPLATE = "online-*";
     private static final String HISTORY_TEMPLATE = "history-*";
 
@@ -57,6 +66,31 @@ public final class Caches {
         CacheConfiguration<K, V> configuration = new CacheConfiguration<>(template(ignite, ref));
         configuration.setName(ref.name());
         return ignite.getOrCreateCache(configuration);
+    }
+
+    /**
+     * Starts an empty cache for the examples of one training: without backups, its partitions the {@link Buckets} of its
+     * keys' affinity keys. It ends with {@link #destroyTraining}.
+     *
+     * @param id tells it from those of other trainings
+     */
+    public static <K, V> IgniteCache<K, V> startTraining(Ignite ignite, String id) {
+        CacheConfiguration<K, V> configuration = new CacheConfiguration<>(TRAINING_PREFIX + id);
+        configuration.setCacheMode(CacheMode.PARTITIONED);
+        configuration.setAtomicityMode(CacheAtomicityMode.ATOMIC);
+        configuration.setWriteSynchronizationMode(CacheWriteSynchronizationMode.FULL_SYNC);
+        configuration.setBackups(0);
+        configuration.setAffinity(new RendezvousAffinityFunction(false, Buckets.COUNT));
+        return ignite.createCache(configuration);
+    }
+
+    /** Destroys all training caches of the grid, and with them what Ignite ML derived from them under their names. */
+    public static void destroyTraining(Ignite ignite) {
+        for (String name : ignite.cacheNames()) {
+            if (name.startsWith(TRAINING_PREFIX)) {
+                ignite.destroyCache(name);
+            }
+        }
     }
 
     @SuppressWarnings("unchecked") // a template has no types of its own

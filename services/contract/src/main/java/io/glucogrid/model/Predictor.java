@@ -10,7 +10,8 @@ public interface Predictor {
     /**
      * A model by {@code name} (its active version) or {@code name@version}.
      *
-     * @throws io.glucogrid.grid.GridException NOT_FOUND
+     * @throws io.glucogrid.grid.GridException NOT_FOUND, or NOT_READY for a name while a starting grid has not yet read from
+     *     the tier which versions are active
      */
     LinearModel model(String ref);
 

@@ -1,0 +1,111 @@
+package io.glucogrid.ml;
+
+import io.glucogrid.cgm.Cgm;
+import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.TableSchema;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.apache.ignite.lang.IgniteCallable;
+import org.apache.ignite.resources.IgniteInstanceResource;
+
+/**
+ * Job on the node that owns the buckets: reads their readings from the tier, puts the training examples into the training
+ * cache (on this node, since its partitions are the buckets) and answers the sums of each bucket. Doing it twice changes
+ * nothing.
+ */
+final class BuildExamples implements IgniteCallable<Map<Integer, GramSums>> {
+    private static final long serialVersionUID = 1L;
+    private static final int BATCH = 1_000;
+
+    /** Part of the default data region that examples may fill: a full region stops the node. */
+    private static final int REGION_SHARE = 4;
+    /** What an example takes of it with its key. */
+    private static final int BYTES_PER_EXAMPLE = 200;
+
+    private final String cache;
+    private final String[] inputs;
+    private final int[] buckets;
+    private final long deadlineMillis;
+
+    @IgniteInstanceResource
+    private transient Ignite ignite;
+
+    BuildExamples(String cache, List<String> inputs, int[] buckets, long deadlineMillis) {
+        this.cache = cache;
+        this.inputs = inputs.toArray(String[]::new);
+        this.buckets = buckets;
+        this.deadlineMillis = deadlineMillis;
+    }
+
+    @Override
+    public Map<Integer, GramSums> call() {
+        Deadline deadline = Deadline.in(Duration.ofMillis(deadlineMillis));
+        OfflineStore store = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class).get();
+        TableSchema table = readings(new LocalService<>(ignite, FeatureStore.NAME, FeatureStore.class).get());
+        IgniteCache<ExampleKey, double[]> examples = ignite.cache(cache);
+        if (examples == null) {
+            throw new GridException(ErrorCode.NOT_READY, "the training was given up");
+        }
+        ModelInputs columns = ModelInputs.of(List.of(inputs));
+        Map<Integer, GramSums> byBucket = new TreeMap<>();
+        long left = capacity();
+        for (int bucket : buckets) {
+            BucketExamples found = new BucketExamples(columns, table.valueIndex(Cgm.GLUCOSE), left);
+            store.scan(table, candidate -> candidate == bucket, row -> {
+                deadline.millisLeft("reading the examples");
+                found.accept(row);
+            });
+            GramSums sums = put(found, examples, deadline);
+            byBucket.put(bucket, sums);
+            left -= sums.rows();
+        }
+        return byBucket;
+    }
+
+    /** How many examples this node may hold. */
+    private long capacity() {
+        long region = ignite.configuration()
+                .getDataStorageConfiguration()
+                .getDefaultDataRegionConfiguration()
+                .getMaxSize();
+        return region / REGION_SHARE / BYTES_PER_EXAMPLE;
+    }
+
+    private static GramSums put(BucketExamples found, IgniteCache<ExampleKey, double[]> examples, Deadline deadline) {
+        Map<ExampleKey, double[]> batch = new TreeMap<>();
+        GramSums sums = found.forEach((key, example) -> {
+            batch.put(key, example);
+            if (batch.size() == BATCH) {
+                deadline.millisLeft("storing the examples");
+                examples.putAll(batch);
+                batch.clear();
+            }
+        });
+        examples.putAll(batch);
+        return sums;
+    }
+
+    private static TableSchema readings(FeatureStore features) {
+        TableSchema table = features.definitions().tables().stream()
+                .filter(candidate -> candidate.name().equals(Cgm.TABLE))
+                .findFirst()
+                .orElseThrow(() -> new GridException(
+                        ErrorCode.INVALID_REQUEST,
+                        "there is nothing to fit: no feature view reads a table named '" + Cgm.TABLE + "'"));
+        if (table.joinKeys().get(0).type() != ValueType.INT64 || table.valueIndex(Cgm.GLUCOSE) < 0) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "table '" + Cgm.TABLE + "' needs an INT64 subject and a column '" + Cgm.GLUCOSE + "'");
+        }
+        return table;
+    }
+}

@@ -1,0 +1,67 @@
+package io.glucogrid.ml;
+
+import io.glucogrid.store.AsOf;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.MetaStore;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.TableSchema;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.apache.ignite.services.Service;
+
+/** The offline store over a {@link FakeTier}: scans and documents only. */
+public final class FakeOfflineStoreService implements Service, OfflineStore {
+    private final String tier;
+
+    FakeOfflineStoreService(String tier) {
+        this.tier = tier;
+    }
+
+    @Override
+    public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
+        FakeTier.of(tier).scan(table.name(), buckets, rows);
+    }
+
+    @Override
+    public MetaStore meta() {
+        return FakeTier.of(tier);
+    }
+
+    @Override
+    public CompletableFuture<Void> append(TableSchema table, List<HistoryRow> rows) {
+        throw new AssertionError();
+    }
+
+    @Override
+    public CompletableFuture<Void> appendLocally(TableSchema table, List<HistoryRow> rows) {
+        throw new AssertionError();
+    }
+
+    @Override
+    public List<HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
+        throw new AssertionError();
+    }
+
+    @Override
+    public void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
+        throw new AssertionError();
+    }
+
+    @Override
+    public void relist() {
+        throw new AssertionError();
+    }
+
+    @Override
+    public List<SegmentInfo> segments(TableSchema table) {
+        throw new AssertionError();
+    }
+
+    @Override
+    public void drop(TableSchema table) {
+        throw new AssertionError();
+    }
+}

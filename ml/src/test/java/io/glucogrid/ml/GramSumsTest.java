@@ -1,0 +1,265 @@
+package io.glucogrid.ml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.glucogrid.grid.GridException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+
+class GramSumsTest {
+    private static final Percentage ONE_MILLIONTH = Percentage.withPercentage(1e-4);
+
+    @Test
+    void allReferenceRowsGiveTheReferenceCoefficients() throws SQLException {
+        List<TestReadings.Row> rows = TestReadings.reference("true");
+        assertThat(rows).hasSize(59_995);
+
+        double[] raw = fit(rows);
+
+        assertThat(raw[3]).isCloseTo(103.611158457968, ONE_MILLIONTH);
+        assertThat(raw[0]).isCloseTo(3.1704934755363314e-10, ONE_MILLIONTH);
+        assertThat(raw[1]).isCloseTo(-0.22222452044461952, ONE_MILLIONTH);
+        assertThat(raw[2]).isCloseTo(0.07570156577423715, ONE_MILLIONTH);
+    }
+
+    @Test
+    void theCleanedReferenceRowsGiveTheReferenceCoefficients() throws SQLException {
+        List<TestReadings.Row> rows = TestReadings.reference(TestReadings.CLEANED);
+        assertThat(rows).hasSize(59_831);
+
+        double[] raw = fit(rows);
+
+        assertThat(raw[3]).isCloseTo(103.49896021808, ONE_MILLIONTH);
+        assertThat(raw[0]).isCloseTo(3.5317371775433736e-10, ONE_MILLIONTH);
+        assertThat(raw[1]).isCloseTo(-0.2011888148692086, ONE_MILLIONTH);
+        assertThat(raw[2]).isCloseTo(0.0731696350959602, ONE_MILLIONTH);
+    }
+
+    private static double[] fit(List<TestReadings.Row> rows) {
+        ModelInputs inputs = ModelInputs.of(List.of("subject_id", "dayofweek", "hour"));
+        GramSums sums = new GramSums(3);
+        double[] x = new double[3];
+        for (TestReadings.Row row : rows) {
+            inputs.read(row.subjectId(), row.eventMicros(), x);
+            sums.add(x, row.glucose());
+        }
+        Standardisation scale = sums.standardisation();
+        return scale.raw(sums.normalEquations(scale).solve());
+    }
+
+    @Property(tries = 200)
+    void partsInAnyOrderMergeToTheWhole(
+            @ForAll long seed, @ForAll @IntRange(max = 60) int rows, @ForAll @IntRange(min = 1, max = 5) int parts) {
+        Sample sample = new Sample(seed, 4, rows);
+        List<GramSums> split =
+                IntStream.range(0, parts).mapToObj(i -> new GramSums(4)).toList();
+        SplittableRandom random = new SplittableRandom(seed);
+        sample.forEach((x, y) -> split.get(random.nextInt(parts)).add(x, y));
+
+        GramSums forward = new GramSums(4);
+        split.forEach(forward::merge);
+        GramSums backward = new GramSums(4);
+        IntStream.range(0, parts).forEach(i -> backward.merge(split.get(parts - 1 - i)));
+
+        sample.requireSums(forward);
+        sample.requireSums(backward);
+    }
+
+    @Property(tries = 200)
+    void takingRowsAwayLeavesTheSumsOfTheOthers(
+            @ForAll long seed, @ForAll @IntRange(max = 40) int kept, @ForAll @IntRange(max = 40) int taken) {
+        Sample keep = new Sample(seed, 3, kept);
+        Sample take = new Sample(seed + 1, 3, taken);
+        GramSums rowByRow = new GramSums(3);
+        keep.forEach(rowByRow::add);
+        take.forEach(rowByRow::add);
+        GramSums atOnce = rowByRow.copy();
+
+        take.forEach(rowByRow::subtract);
+        GramSums part = new GramSums(3);
+        take.forEach(part::add);
+        atOnce.remove(part);
+
+        keep.requireSums(rowByRow);
+        keep.requireSums(atOnce);
+        if (kept == 0) {
+            assertThat(rowByRow.product(3, 3)).isZero();
+            assertThat(atOnce.mean(0)).isZero();
+        }
+    }
+
+    @Property(tries = 200)
+    void theSolutionHasResidualsOrthogonalToEveryInput(
+            @ForAll long seed, @ForAll @IntRange(min = 12, max = 80) int rows) {
+        Sample sample = new Sample(seed, 4, rows);
+        GramSums sums = sample.sums();
+        Standardisation scale = sums.standardisation();
+
+        double[] solution = sums.normalEquations(scale).solve();
+
+        double[] products = new double[5];
+        sample.forEach((x, y) -> {
+            double residual = scale.apply(4, y) - solution[4];
+            for (int i = 0; i < 4; i++) {
+                residual -= solution[i] * scale.apply(i, x[i]);
+            }
+            for (int i = 0; i < 4; i++) {
+                products[i] += residual * scale.apply(i, x[i]);
+            }
+            products[4] += residual;
+        });
+        assertThat(products).usingComparatorWithPrecision(1e-7).containsOnly(0);
+    }
+
+    @Property(tries = 200)
+    void shrinkingGoesFromTheFitToThePrior(@ForAll long seed) {
+        Sample sample = new Sample(seed, 3, 50);
+        GramSums sums = sample.sums();
+        Standardisation scale = sums.standardisation();
+        NormalEquations equations = sums.normalEquations(scale);
+        double[] fit = equations.solve();
+        double[] prior = {1, -2, 0.5, 0.25};
+
+        assertThat(equations.solveTowards(prior, 0))
+                .usingComparatorWithPrecision(1e-12)
+                .containsExactly(fit);
+        double last = distance(fit, prior);
+        for (double lambda = 1; lambda <= 1e6; lambda *= 10) {
+            double next = distance(equations.solveTowards(prior, lambda), prior);
+            assertThat(next).isLessThanOrEqualTo(last);
+            last = next;
+        }
+        assertThat(last).isLessThan(1e-3);
+        assertThat(new GramSums(3).normalEquations(scale).solveTowards(prior, 300))
+                .usingComparatorWithPrecision(1e-14)
+                .containsExactly(prior);
+    }
+
+    @Property(tries = 100)
+    void shrinkingSolvesItsOwnEquationsInAnyScale(@ForAll long seed) {
+        Sample sample = new Sample(seed, 2, 30);
+        Standardisation foreign = new Sample(seed + 7, 2, 30).sums().standardisation();
+        double[] prior = {0.3, -0.1, 2};
+        double lambda = 300;
+
+        double[] solution = sample.sums().normalEquations(foreign).solveTowards(prior, lambda);
+
+        // the gradient of |Zb - y|² + λ|b - prior|² vanishes, summed row by row
+        double[] gradient = new double[3];
+        for (int i = 0; i < 3; i++) {
+            gradient[i] = lambda * (solution[i] - prior[i]);
+        }
+        double[] scaleOf = {lambda};
+        sample.forEach((x, y) -> {
+            double[] z = {foreign.apply(0, x[0]), foreign.apply(1, x[1]), 1};
+            double error = solution[0] * z[0] + solution[1] * z[1] + solution[2] - foreign.apply(2, y);
+            for (int i = 0; i < 3; i++) {
+                gradient[i] += error * z[i];
+                scaleOf[0] += Math.abs(error * z[i]);
+            }
+        });
+        for (double part : gradient) {
+            assertThat(part).isCloseTo(0, within(1e-9 * scaleOf[0]));
+        }
+    }
+
+    @Test
+    void aConstantInputHasTheCoefficientZero() {
+        GramSums sums = new GramSums(2);
+        for (int i = 0; i < 10; i++) {
+            sums.add(new double[] {163669001, i}, 5 + 2 * i);
+        }
+        Standardisation scale = sums.standardisation();
+
+        double[] raw = scale.raw(sums.normalEquations(scale).solve());
+
+        assertThat(raw).usingComparatorWithPrecision(1e-12).containsExactly(0, 2, 5);
+    }
+
+    @Test
+    void inputsThatFollowFromEachOtherAreRefused() {
+        GramSums sums = new GramSums(2);
+        for (int i = 0; i < 10; i++) {
+            sums.add(new double[] {i, 3 * i + 1}, i * i);
+        }
+
+        assertThatThrownBy(() -> sums.normalEquations(sums.standardisation()).solve())
+                .isInstanceOf(GridException.class)
+                .hasMessageContaining("do not determine");
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    private interface RowAction {
+        void accept(double[] x, double y);
+    }
+
+    /** Rows with offsets and scales that differ much between columns. */
+    private static final class Sample {
+        private static final double[] OFFSETS = {1.6e8, -3, 0, 4e3, 100};
+        private static final double[] SCALES = {5e7, 2, 0.01, 7, 20};
+
+        private final int inputs;
+        private final List<double[]> rows = new ArrayList<>();
+
+        Sample(long seed, int inputs, int count) {
+            this.inputs = inputs;
+            SplittableRandom random = new SplittableRandom(seed);
+            for (int i = 0; i < count; i++) {
+                double[] row = new double[inputs + 1];
+                for (int j = 0; j <= inputs; j++) {
+                    row[j] = OFFSETS[j] + SCALES[j] * random.nextDouble(-1, 1);
+                }
+                rows.add(row);
+            }
+        }
+
+        void forEach(RowAction action) {
+            rows.forEach(row -> action.accept(row, row[inputs]));
+        }
+
+        GramSums sums() {
+            GramSums sums = new GramSums(inputs);
+            forEach(sums::add);
+            return sums;
+        }
+
+        /** Compares with sums computed in two passes. */
+        void requireSums(GramSums sums) {
+            assertThat(sums.rows()).isEqualTo(rows.size());
+            double[] means = new double[inputs + 1];
+            for (int i = 0; i <= inputs && !rows.isEmpty(); i++) {
+                int column = i;
+                means[i] = rows.stream().mapToDouble(row -> row[column]).sum() / rows.size();
+                assertThat(sums.mean(i)).isCloseTo(means[i], within(1e-12 * (1 + Math.abs(means[i]))));
+            }
+            for (int i = 0; i <= inputs; i++) {
+                for (int j = 0; j <= i; j++) {
+                    double product = 0;
+                    for (double[] row : rows) {
+                        product += (row[i] - means[i]) * (row[j] - means[j]);
+                    }
+                    double size = 100 * SCALES[i] * SCALES[j];
+                    assertThat(sums.product(i, j)).isCloseTo(product, within(1e-12 * size));
+                    assertThat(sums.product(j, i)).isEqualTo(sums.product(i, j));
+                }
+            }
+        }
+    }
+}
