@@ -1,0 +1,108 @@
+package io.glucogrid.client.bench;
+
+import io.glucogrid.cli.Verb;
+import io.glucogrid.client.Json;
+import io.glucogrid.client.cli.Failures;
+import io.glucogrid.client.process.Child;
+import io.glucogrid.client.process.Launcher;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code glucogrid bench}: measures a node of its own against the marks the project has set itself. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measure a node of its own against the project's marks.",
+            "line: first answer after start, idle memory, online and historical reads over HTTP."
+        })
+public final class BenchVerb implements Verb {
+    private static final int NOT_ALL_HELD = 3;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "WHAT", description = "What to measure: line")
+    private String what;
+
+    @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
+    private @Nullable Path data;
+
+    @Option(names = "--work", paramLabel = "DIR", description = "Directory for the node. Default: a temporary one")
+    private @Nullable Path work;
+
+    @Option(names = "--json", description = "Print one JSON object")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        try {
+            if (!what.equals("line")) {
+                throw new GridException(
+                        ErrorCode.INVALID_REQUEST, "there is no benchmark '" + what + "'; there is: line");
+            }
+            Launcher launcher = Launcher.find();
+            Path workDir = workDir();
+            Path readings = data == null ? synthetic(launcher, workDir) : data;
+            if (!Files.isRegularFile(readings)) {
+                throw new GridException(ErrorCode.NOT_FOUND, "there is no file " + readings);
+            }
+            Machine before = Machine.now();
+            List<Figure> figures = new LineBench(launcher, workDir, this::progress).run(readings);
+            BenchReport report = new BenchReport(figures, before, Machine.now());
+            spec.commandLine().getOut().print(json ? Json.text(report.json()) + "\n" : report.text());
+            spec.commandLine().getOut().flush();
+            return report.met() ? 0 : NOT_ALL_HELD;
+        } catch (GridException failure) {
+            return Failures.report(spec, json, failure);
+        }
+    }
+
+    private void progress(String step) {
+        spec.commandLine().getErr().println("bench: " + step);
+        spec.commandLine().getErr().flush();
+    }
+
+    private Path workDir() {
+        try {
+            return work == null
+                    ? Files.createTempDirectory("glucogrid-bench-")
+                    : Files.createDirectories(work.toAbsolutePath());
+        } catch (IOException refused) {
+            throw new GridException(
+                    ErrorCode.STORAGE_UNAVAILABLE, "cannot make a directory: " + refused.getMessage(), refused);
+        }
+    }
+
+    private static Path synthetic(Launcher launcher, Path workDir) {
+        Path file = workDir.resolve("synthetic.parquet");
+        Child generate = Child.start(
+                launcher,
+                "generate",
+                List.of("generate", "--subjects", "30", "--days", "7", "--seed", "1", "--out", file.toString()),
+                Map.of(),
+                workDir.resolve("generate.log"));
+        try {
+            if (generate.awaitEnd(Duration.ofMinutes(2)) && generate.exitCode() == 0) {
+                return file;
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        generate.stop(Duration.ofSeconds(5));
+        throw new GridException(
+                ErrorCode.INTERNAL, "generate failed; the end of " + generate.log() + ":\n" + generate.tail(25));
+    }
+}

@@ -1,0 +1,24 @@
+package io.glucogrid.client.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.glucogrid.client.Json;
+
+/**
+ * One measured figure against its mark.
+ *
+ * @param goal the value must stay below it
+ */
+record Figure(String name, double value, String unit, double goal) {
+    boolean met() {
+        return value < goal;
+    }
+
+    ObjectNode json() {
+        return Json.object()
+                .put("name", name)
+                .put("value", Math.round(value * 1000) / 1000.0)
+                .put("unit", unit)
+                .put("goal", goal)
+                .put("met", met());
+    }
+}

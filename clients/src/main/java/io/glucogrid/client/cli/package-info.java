@@ -1,0 +1,5 @@
+/** The client verbs of the glucogrid command. */
+@NullMarked
+package io.glucogrid.client.cli;
+
+import org.jspecify.annotations.NullMarked;

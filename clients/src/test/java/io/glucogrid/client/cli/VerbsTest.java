@@ -1,0 +1,256 @@
+package io.glucogrid.client.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.glucogrid.cli.Verb;
+import io.glucogrid.client.FakeApi;
+import io.glucogrid.client.Json;
+import io.glucogrid.client.bench.BenchVerb;
+import io.glucogrid.client.demo.DemoVerb;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class VerbsTest {
+    private final FakeApi server = FakeApi.start();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void everyVerbIsFoundAndExplainsItself() {
+        List<String> names = ServiceLoader.load(Verb.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .map(verb -> new CommandLine(verb).getCommandName())
+                .toList();
+
+        assertThat(names)
+                .contains("demo", "bench", "produce", "features", "predict", "train", "models", "materialize", "apply")
+                .contains("teardown", "status", "live", "push");
+        for (Verb verb : ServiceLoader.load(Verb.class)) {
+            assertThat(run(verb, "--help")).isZero();
+        }
+    }
+
+    @Test
+    void onlineFeaturesAreShownAsATable() {
+        server.answer(
+                "POST /get_online_features",
+                200,
+                "{\"subject_id\":[163669001,42],\"glucose\":[135,null],\"event_timestamp\":[\"2014-02-05T06:33:02+00:00\",null]}");
+
+        assertThat(run(new FeaturesVerb(), "online", "--entity", "163669001", "--entity", "42", api()))
+                .isZero();
+
+        assertThat(out)
+                .hasToString(
+                        """
+                        subject_id  glucose  event_timestamp
+                         163669001      135  2014-02-05T06:33:02+00:00
+                                42        -  -
+                        """);
+        assertThat(server.requests().get(0)).contains("cgm_activity_v3");
+    }
+
+    @Test
+    void jsonIsPrintedAsItCame() {
+        server.answer("POST /get_online_features", 200, "{\"subject_id\":[1],\"glucose\":[null]}");
+
+        assertThat(run(new FeaturesVerb(), "online", "--json", "--entity", "1", api()))
+                .isZero();
+
+        assertThat(out).hasToString("{\"subject_id\":[1],\"glucose\":[null]}\n");
+    }
+
+    @Test
+    void historicalFeaturesTakeOneTimeForAllOrOneForEach() {
+        server.answer("POST /get_historical_features", 200, "[{\"subject_id\":1,\"glucose\":111}]");
+
+        assertThat(run(
+                        new FeaturesVerb(),
+                        "historical",
+                        "--features",
+                        "v:a,v:b",
+                        "--entity",
+                        "1",
+                        "--entity",
+                        "2",
+                        "--at",
+                        "1391581982.5",
+                        api()))
+                .isZero();
+        assertThat(server.requests().get(0))
+                .endsWith(
+                        "{\"features\":[\"v:a\",\"v:b\"],\"entities\":[{\"subject_id\":1,\"event_timestamp\":1391581982.5},"
+                                + "{\"subject_id\":2,\"event_timestamp\":1391581982.5}]}");
+
+        assertThat(run(
+                        new FeaturesVerb(),
+                        "historical",
+                        "--service",
+                        "s",
+                        "--entity",
+                        "a=1,b=x",
+                        "--entity",
+                        "2",
+                        "--at",
+                        "2014-02-05T06:33:02Z",
+                        "--at",
+                        "7",
+                        api()))
+                .isZero();
+        assertThat(server.requests().get(1))
+                .endsWith("{\"feature_service\":\"s\",\"entities\":[{\"a\":1,\"b\":\"x\",\"event_timestamp\":"
+                        + "\"2014-02-05T06:33:02Z\"},{\"subject_id\":2,\"event_timestamp\":7}]}");
+
+        assertThat(run(
+                        new FeaturesVerb(),
+                        "historical",
+                        "--service",
+                        "s",
+                        "--entity",
+                        "1",
+                        "--at",
+                        "1",
+                        "--at",
+                        "2",
+                        api()))
+                .isEqualTo(2);
+        assertThat(run(new FeaturesVerb(), "historical", "--entity", "1", "--at", "1", api()))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aPushSendsItsFields() {
+        server.answer("POST /push_stream_event", 200, "{\"message\":\"ok\"}");
+
+        assertThat(run(new PushVerb(), "--to", "online", "subject_id=1", "glucose=null", "note=x=y", api()))
+                .isZero();
+
+        assertThat(server.requests().get(0))
+                .endsWith("{\"push_source_name\":\"cgm_stats_push_source\",\"store_type\":\"online\",\"event\":"
+                        + "{\"subject_id\":1,\"glucose\":null,\"note\":\"x=y\"}}");
+        assertThat(run(new PushVerb(), "novalue", api())).isEqualTo(2);
+    }
+
+    @Test
+    void trainingMayActivateWhatItMade() {
+        server.answer("POST /models/train", 200, "{\"name\":\"v1\",\"version\":2}")
+                .answer("POST /models/v1/activate", 200, "{\"active\":\"v1@2\"}");
+
+        assertThat(run(new TrainVerb(), "--activate", "--json", api())).isZero();
+
+        assertThat(Json.parse(out.toString()).path("active").path("active").asText())
+                .isEqualTo("v1@2");
+        assertThat(server.requests()).contains("POST /models/v1/activate {\"version\":2}");
+    }
+
+    @Test
+    void materializeShowsItsCounts() {
+        server.answer("POST /materialize", 200, "{\"message\":\"done\"}", Map.of("X-Rows-Written", "7"));
+
+        assertThat(run(new MaterializeVerb(), api())).isZero();
+
+        assertThat(out.toString()).contains("rows_written  7");
+    }
+
+    @Test
+    void teardownWantsToBeMeant() {
+        server.answer("POST /teardown", 200, "{\"message\":\"gone\"}");
+
+        assertThat(run(new TeardownVerb(), api())).isEqualTo(2);
+        assertThat(server.requests()).isEmpty();
+        assertThat(run(new TeardownVerb(), "--yes", api())).isZero();
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void statusIsReadable() {
+        server.answer(
+                "GET /status",
+                200,
+                "{\"nodes\":[{\"name\":\"n1\",\"streams\":{\"online\":{\"state\":\"running\",\"consumed\":5}}}],"
+                        + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"segments\":2,\"rows\":6}}");
+
+        assertThat(run(new StatusVerb(), api())).isZero();
+
+        assertThat(out.toString()).contains("n1", "online", "running", "2 segments, 6 rows", "version 3");
+    }
+
+    @Test
+    void liveEndsAfterTheEventsAskedFor() {
+        server.answer("GET /health", 200, "{}")
+                .events("GET /live", "data: {\"n\":1}\n\ndata: {\"n\":2}\n\ndata: {\"n\":3}\n\n");
+
+        assertThat(run(new LiveVerb(), "--events", "2", api())).isZero();
+
+        assertThat(out).hasToString("{\"n\":1}\n{\"n\":2}\n".replace("\n", System.lineSeparator()));
+    }
+
+    @Test
+    void whereNobodyAnswersTheVerbSaysSoAndFails() {
+        server.close();
+
+        assertThat(run(new StatusVerb(), "--json", api())).isEqualTo(1);
+
+        assertThat(err.toString()).startsWith("status: no node answers at");
+        assertThat(Json.parse(out.toString()).path("error").asText()).isEqualTo("NOT_READY");
+    }
+
+    @Test
+    void theServersReasonIsShown() {
+        server.answer("POST /predict", 404, "{\"detail\":\"there is no model 'v9'\"}");
+
+        assertThat(run(new PredictVerb(), "--entity", "1", "--model", "v9", api()))
+                .isEqualTo(1);
+
+        assertThat(err.toString()).isEqualTo("predict: there is no model 'v9'" + System.lineSeparator());
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--rate=0", "--rate=-1", "--readings=0", "--nodes=4", "--nodes=0", "--rate=x", "--unknown"})
+    void aDemoThatCannotBeMeantDoesNotStart(String argument) {
+        assertThat(run(new DemoVerb(), argument)).isEqualTo(2);
+        assertThat(err.toString()).isNotEmpty();
+    }
+
+    @Test
+    void produceChecksItsArgumentsBeforeItConnects() {
+        assertThat(run(new ProduceVerb())).isEqualTo(2);
+        assertThat(run(new ProduceVerb(), "--data", "no-such-file.parquet")).isEqualTo(1);
+        assertThat(err.toString()).contains("there is no file no-such-file.parquet");
+        assertThat(run(new ProduceVerb(), "--data", "x", "--readings", "0")).isEqualTo(2);
+        assertThat(run(new ProduceVerb(), "--data", "x", "--partitions", "0")).isEqualTo(2);
+    }
+
+    @Test
+    void anUnknownBenchmarkIsRefused() {
+        assertThat(run(new BenchVerb(), "everything")).isEqualTo(2);
+        assertThat(err.toString()).contains("there is: line");
+    }
+
+    private String api() {
+        return "--api=" + server.address();
+    }
+
+    private int run(Verb verb, String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        return new CommandLine(verb)
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(arguments);
+    }
+}
