@@ -1,0 +1,146 @@
+package io.glucogrid.stream;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteAtomicLong;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves the online group back to where the offline group is, once in the life of a grid.
+ *
+ * <p>The online store of a fresh grid holds what was rebuilt from segments, which end at the offline group's offsets. Where the
+ * online group had committed further, its rows died with the old grid and would never come again; so before its first poll
+ * the group is set to the smaller of both offsets, per partition. That this grid did it is remembered in the grid itself: an
+ * atomic long that lives and dies with the rows. Doing it twice is harmless, for replays change nothing.
+ */
+final class ColdStart {
+    private static final Logger LOG = LoggerFactory.getLogger(ColdStart.class);
+    private static final String MARKER = "online-stream-started";
+    private static final int ATTEMPTS = 20;
+
+    private final Ignite ignite;
+    private final KafkaClients clients;
+    private final String onlineGroup;
+    private final String offlineGroup;
+    private int attempts;
+
+    ColdStart(Ignite ignite, KafkaClients clients, String onlineGroup, String offlineGroup) {
+        this.ignite = ignite;
+        this.clients = clients;
+        this.onlineGroup = onlineGroup;
+        this.offlineGroup = offlineGroup;
+    }
+
+    /**
+     * Returns when the group may start.
+     *
+     * @throws GridException NOT_READY while members of a grid that has died are still counted in, which Kafka ends after their
+     *     session timeout
+     */
+    void rewind(String topic, Deadline deadline) {
+        IgniteAtomicLong marker = ignite.atomicLong(MARKER, 0, true);
+        if (marker.get() != 0) {
+            return;
+        }
+        try (Admin admin = clients.admin()) {
+            Map<TopicPartition, Long> target = target(admin, topic, deadline);
+            if (!target.isEmpty()) {
+                move(admin, target, deadline);
+            }
+        }
+        marker.compareAndSet(0, 1);
+    }
+
+    /** Offsets that the online group has to be moved back to; empty where it is nowhere ahead. */
+    private Map<TopicPartition, Long> target(Admin admin, String topic, Deadline deadline) {
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> committed = await(
+                admin.listConsumerGroupOffsets(Map.of(
+                                onlineGroup, new ListConsumerGroupOffsetsSpec(),
+                                offlineGroup, new ListConsumerGroupOffsetsSpec()))
+                        .all(),
+                "reading committed offsets",
+                deadline);
+        Map<TopicPartition, Long> online = offsets(committed.getOrDefault(onlineGroup, Map.of()), topic);
+        Map<TopicPartition, Long> offline = offsets(committed.getOrDefault(offlineGroup, Map.of()), topic);
+        Set<TopicPartition> unknown = online.keySet().stream()
+                .filter(partition -> !offline.containsKey(partition))
+                .collect(Collectors.toSet());
+        if (!unknown.isEmpty()) {
+            // Nothing of these is durable: from their beginning.
+            await(
+                            admin.listOffsets(unknown.stream()
+                                            .collect(Collectors.toMap(one -> one, one -> OffsetSpec.earliest())))
+                                    .all(),
+                            "reading first offsets",
+                            deadline)
+                    .forEach((partition, first) -> offline.put(partition, first.offset()));
+        }
+        Map<TopicPartition, Long> target = new HashMap<>();
+        online.forEach((partition, offset) -> {
+            long durable = offline.getOrDefault(partition, offset);
+            if (durable < offset) {
+                target.put(partition, durable);
+            }
+        });
+        return target;
+    }
+
+    private void move(Admin admin, Map<TopicPartition, Long> target, Deadline deadline) {
+        int members = 0;
+        for (ConsumerGroupDescription group : await(
+                        admin.describeConsumerGroups(List.of(onlineGroup)).all(),
+                        "describing group " + onlineGroup,
+                        deadline)
+                .values()) {
+            members += group.members().size();
+        }
+        if (members > 0) {
+            attempts++;
+            if (attempts > ATTEMPTS) {
+                // Longer than any session timeout: these members are alive, so this grid started before.
+                return;
+            }
+            throw new GridException(
+                    ErrorCode.NOT_READY, "kafka still counts members of an earlier grid in group " + onlineGroup);
+        }
+        Map<TopicPartition, OffsetAndMetadata> moved = new HashMap<>();
+        target.forEach((partition, offset) -> moved.put(partition, new OffsetAndMetadata(offset)));
+        await(admin.alterConsumerGroupOffsets(onlineGroup, moved).all(), "moving group " + onlineGroup, deadline);
+        LOG.info("stream=online event=rewound reason=\"fresh grid\" offsets={}", byPartition(target));
+    }
+
+    private static Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetAndMetadata> committed, String topic) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        committed.forEach((partition, offset) -> {
+            if (partition.topic().equals(topic) && offset != null) {
+                offsets.put(partition, offset.offset());
+            }
+        });
+        return offsets;
+    }
+
+    private static Map<Integer, Long> byPartition(Map<TopicPartition, Long> offsets) {
+        Map<Integer, Long> named = new TreeMap<>();
+        offsets.forEach((partition, offset) -> named.put(partition.partition(), offset));
+        return named;
+    }
+
+    private static <T> T await(KafkaFuture<T> future, String what, Deadline deadline) {
+        return deadline.await(future.toCompletionStage().toCompletableFuture(), "kafka: " + what);
+    }
+}

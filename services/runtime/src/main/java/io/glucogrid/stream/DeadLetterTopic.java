@@ -1,0 +1,82 @@
+package io.glucogrid.stream;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bad records in a topic beside their own: key and bytes as they came, and in the headers {@code reason}, {@code topic},
+ * {@code partition}, {@code offset}. A replay may write one twice; topic, partition and offset tell.
+ * What is longer than {@value #LONGEST_VALUE} bytes is cut there; the original is where the headers say.
+ */
+final class DeadLetterTopic implements DeadLetters {
+    /** With its headers a letter must fit Kafka's default limit of a message, or it would block its partition for ever. */
+    private static final int LONGEST_VALUE = 1_000_000;
+
+    private static final int LONGEST_KEY = 10_000;
+    private static final Duration CLOSE = Duration.ofSeconds(2);
+
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final List<Future<RecordMetadata>> pending = new ArrayList<>();
+    private @Nullable Producer<byte[], byte[]> producer;
+
+    /** @param producers asked once, when the first bad record comes */
+    DeadLetterTopic(Supplier<Producer<byte[], byte[]>> producers) {
+        this.producers = producers;
+    }
+
+    @Override
+    public void add(ConsumerRecord<byte[], byte[]> record, BadRecordException why) {
+        Producer<byte[], byte[]> open = producer;
+        if (open == null) {
+            open = producers.get();
+            producer = open;
+        }
+        ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(
+                record.topic() + Topics.DEAD_LETTERS,
+                cut(record.key(), LONGEST_KEY),
+                cut(record.value(), LONGEST_VALUE));
+        Headers headers = letter.headers();
+        headers.add("reason", bytes(why.text()));
+        headers.add("topic", bytes(record.topic()));
+        headers.add("partition", bytes(Integer.toString(record.partition())));
+        headers.add("offset", bytes(Long.toString(record.offset())));
+        pending.add(open.send(letter));
+    }
+
+    @Override
+    public void flush(Deadline deadline) {
+        try {
+            for (Future<RecordMetadata> letter : pending) {
+                deadline.await(letter, "writing a dead letter");
+            }
+        } finally {
+            pending.clear();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (producer != null) {
+            producer.close(CLOSE);
+        }
+    }
+
+    private static byte @Nullable [] cut(byte @Nullable [] bytes, int most) {
+        return bytes == null || bytes.length <= most ? bytes : Arrays.copyOf(bytes, most);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

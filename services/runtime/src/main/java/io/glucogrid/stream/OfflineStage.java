@@ -1,0 +1,75 @@
+package io.glucogrid.stream;
+
+import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.online.HotHistory;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.OfflineStore;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The offline path: rows become durable in a named segment, the hot window is told, then the forecast follows. */
+final class OfflineStage implements StreamStage<HistoryRow> {
+    private static final Logger LOG = LoggerFactory.getLogger(OfflineStage.class);
+
+    private final FeatureStore features;
+    private final OfflineStore store;
+    private final HotHistory hot;
+    private final StreamPlan plan;
+    private final @Nullable CgmForecast forecast;
+    private boolean hotFails;
+
+    /** @param forecast null where the definitions have nothing to predict from */
+    OfflineStage(
+            FeatureStore features,
+            OfflineStore store,
+            HotHistory hot,
+            StreamPlan plan,
+            @Nullable CgmForecast forecast) {
+        this.features = features;
+        this.store = store;
+        this.hot = hot;
+        this.plan = plan;
+        this.forecast = forecast;
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return plan.isOf(features.definitions());
+    }
+
+    @Override
+    public HistoryRow parse(ConsumerRecord<byte[], byte[]> record) throws BadRecordException {
+        return plan.parse(record);
+    }
+
+    @Override
+    public void apply(List<HistoryRow> batch, long startedNanos, Deadline deadline) {
+        deadline.await(store.append(plan.table(), batch), "making readings durable");
+        warm(batch, deadline);
+        if (forecast != null) {
+            forecast.report(plan.table(), batch, startedNanos, deadline);
+        }
+    }
+
+    /** The rows are durable already; a hot window that cannot be written only makes later reads go to the tier. */
+    private void warm(List<HistoryRow> batch, Deadline deadline) {
+        try {
+            hot.update(plan.table(), batch, deadline.remaining());
+            hotFails = false;
+        } catch (GridException failure) {
+            if (!hotFails) {
+                hotFails = true;
+                LOG.warn("stream=offline event=hot-window-not-updated reason=\"{}\"", failure.reason());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        // owns nothing
+    }
+}

@@ -1,0 +1,54 @@
+package io.glucogrid.stream;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/** Counters of one stream of this node. Thread-safe. */
+final class StreamFigures {
+    private static final long LONGEST_MICROS = 120_000_000;
+
+    private final LongAdder applied = new LongAdder();
+    private final LongAdder deadLetters = new LongAdder();
+    private final LongAdder unpredicted = new LongAdder();
+    private final Histogram takenMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
+
+    void committed(int good, int bad) {
+        applied.add(good);
+        deadLetters.add(bad);
+    }
+
+    /** Readings that arrived together and took {@code nanos} each, from arrival to prediction. */
+    void taken(long nanos, int readings) {
+        if (readings > 0) {
+            takenMicros.recordValueWithCount(Math.min(Math.max(nanos / 1_000, 1), LONGEST_MICROS), readings);
+        }
+    }
+
+    void unpredicted(int readings) {
+        unpredicted.add(readings);
+    }
+
+    /** Records handled and committed. */
+    long consumed() {
+        return applied.sum() + deadLetters.sum();
+    }
+
+    long applied() {
+        return applied.sum();
+    }
+
+    long deadLetters() {
+        return deadLetters.sum();
+    }
+
+    /** Readings that were applied but got no prediction. */
+    long unpredicted() {
+        return unpredicted.sum();
+    }
+
+    /** Time per reading at a percentile, milliseconds; 0 where there was none. */
+    double takenMillis(double percentile) {
+        return takenMicros.getValueAtPercentile(percentile) / 1_000.0;
+    }
+}

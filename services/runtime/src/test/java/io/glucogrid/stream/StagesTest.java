@@ -1,0 +1,296 @@
+package io.glucogrid.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import io.glucogrid.feature.Definitions;
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.model.LinearModel;
+import io.glucogrid.online.HotHistory;
+import io.glucogrid.online.TestGrid;
+import io.glucogrid.store.HistoryKey;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.StreamControl;
+import io.glucogrid.store.TableSchema;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.apache.ignite.IgniteDataStreamer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.LongDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StagesTest {
+    private static final long EVENT = 1_738_601_222_000_000L;
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.ofEpochSecond(1_738_700_000));
+    private static final Definitions DEFINITIONS = CgmDefinitions.standard();
+    private static final StreamPlan PLAN = StreamPlan.of(DEFINITIONS, CgmDefinitions.TOPIC, EventLimits.DEFAULT, CLOCK);
+    private static TestGrid grid;
+    private static Ignite node;
+    private static Ignite quietNode;
+
+    @TempDir
+    static Path work;
+
+    private final FakeServices.Tier tier = new FakeServices.Tier();
+    private final FakeServices.Models models = new FakeServices.Models();
+    private final FakeServices.Live live = new FakeServices.Live();
+    private final StreamFigures figures = new StreamFigures();
+    private FakeServices.Features features;
+
+    @BeforeAll
+    static void startNodes() throws Exception {
+        Path kafka = Files.writeString(work.resolve("kafka.properties"), "bootstrap.servers=127.0.0.1:1\n");
+        grid = new TestGrid(work);
+        node = grid.node(settings(kafka, "true"));
+        quietNode = grid.node(settings(kafka, "false"));
+        Caches.start(node, Caches.online(CgmDefinitions.fresh()));
+        Caches.start(node, Caches.history(PLAN.table()));
+    }
+
+    @AfterAll
+    static void stopNodes() {
+        grid.close();
+    }
+
+    @BeforeEach
+    void makeFeatures() {
+        features = new FakeServices.Features(node, tier);
+        Caches.online(CgmDefinitions.fresh()).in(node).clear();
+        Caches.history(PLAN.table()).in(node).clear();
+    }
+
+    @Test
+    void theOnlinePathStoresReadsBackPredictsAndTells() {
+        try (OnlineStage stage =
+                OnlineStage.open(node, features, PLAN, forecast("online", new OnlineLookup(features)))) {
+            stage.apply(
+                    List.of(reading(163669001, EVENT, 104), reading(2, EVENT, 90), reading(2, EVENT - 1_000_000, 95)),
+                    System.nanoTime(),
+                    deadline());
+        }
+
+        assertThat(Caches.online(CgmDefinitions.fresh()).in(node).get(2L))
+                .isEqualTo(new FeatureRow(EVENT, EVENT, new Object[] {90L, EVENT}));
+        assertThat(live.events).hasSize(3);
+        assertThat(live.events.get(0).expected()).isCloseTo(104.7388606470258, within(1e-9));
+        assertThat(live.events.get(0).model()).isEqualTo("v1@1");
+        assertThat(live.events).extracting(event -> event.n()).containsExactly(1L, 2L, 3L);
+        assertThat(figures.takenMillis(99)).isPositive();
+    }
+
+    @Test
+    void theOfflinePathIsDurableBeforeItPredictsAsOfTheReading() {
+        OfflineStage stage = offline();
+
+        stage.apply(List.of(reading(163669001, EVENT, 104)), System.nanoTime(), deadline());
+
+        assertThat(tier.rows).hasSize(1);
+        assertThat(Caches.history(PLAN.table()).in(node).get(new HistoryKey(new Object[] {163669001L}, EVENT)))
+                .isEqualTo(new FeatureRow(EVENT, EVENT, new Object[] {104L}));
+        assertThat(live.events.get(0).expected()).isCloseTo(104.7388606470258, within(1e-9));
+    }
+
+    @Test
+    void whatIsNotDurableIsNotToldAndFails() {
+        tier.refuses = true;
+
+        assertThatThrownBy(() -> offline().apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline()))
+                .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                        .isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+        assertThat(live.events).isEmpty();
+        assertThat(Caches.history(PLAN.table()).in(node).size()).isZero();
+    }
+
+    @Test
+    void aHotWindowThatCannotBeWrittenLosesNothing() {
+        TableSchema elsewhere = new TableSchema(
+                "not-started",
+                PLAN.table().joinKeys(),
+                PLAN.table().eventTime(),
+                PLAN.table().created(),
+                PLAN.table().values());
+        assertThatThrownBy(() ->
+                        new HotHistory(node).update(elsewhere, List.of(reading(1, EVENT, 1)), Duration.ofSeconds(1)))
+                .isInstanceOf(GridException.class);
+        Caches.history(PLAN.table()).in(node).destroy();
+        try {
+            offline().apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline());
+        } finally {
+            Caches.start(node, Caches.history(PLAN.table()));
+        }
+        assertThat(tier.rows).hasSize(1);
+        assertThat(live.events).hasSize(1);
+    }
+
+    @Test
+    void aModelThatNeedsWhatTheFeaturesLackCostsThePredictionOnly() {
+        models.model = new LinearModel("v1", 2, List.of("mood"), 1, new double[] {1}, 0, 0, Map.of());
+
+        offline().apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline());
+
+        assertThat(tier.rows).hasSize(1);
+        assertThat(figures.unpredicted()).isEqualTo(1);
+        assertThat(live.events.get(0).model()).isNull();
+    }
+
+    @Test
+    void otherDefinitionsMakeAStageOutOfDate() {
+        OfflineStage stage = offline();
+        assertThat(stage.isCurrent()).isTrue();
+        features.definitions = CgmDefinitions.standard();
+        assertThat(stage.isCurrent()).as("equal definitions").isTrue();
+
+        features.definitions = Definitions.empty("other");
+
+        assertThat(stage.isCurrent()).isFalse();
+        assertThatThrownBy(() -> StreamPlan.of(features.definitions, CgmDefinitions.TOPIC, EventLimits.DEFAULT, CLOCK))
+                .hasMessage("no push source of the definitions reads topic 'cgm_readings'");
+    }
+
+    @Test
+    void anOnlineStageWaitsForItsCache() {
+        Caches.online(CgmDefinitions.fresh()).in(node).destroy();
+        try {
+            assertThatThrownBy(() -> OnlineStage.open(node, features, PLAN, null))
+                    .hasMessage("cache 'online-cgm_hourly_stats_fresh' does not exist yet");
+        } finally {
+            Caches.start(node, Caches.online(CgmDefinitions.fresh()));
+        }
+    }
+
+    @Test
+    void anIgniteUsersExtractorAndDeserializersAreUsedAndWhatTheyRefuseIsBad() throws Exception {
+        IgniteCache<String, Long> cache = node.createCache("plain");
+        try (IgniteDataStreamer<String, Long> streamer = node.dataStreamer("plain");
+                ExtractorStage<String, Long> stage = new ExtractorStage<>(
+                        new StringDeserializer(),
+                        new LongDeserializer(),
+                        record -> Map.of((String) record.key(), (Long) record.value()),
+                        streamer)) {
+            streamer.allowOverwrite(true);
+            byte[] key = "a".getBytes(StandardCharsets.UTF_8);
+            Map<String, Long> tuples = stage.parse(new ConsumerRecord<>(
+                    "t", 0, 0, key, ByteBuffer.allocate(8).putLong(42).array()));
+
+            stage.apply(List.of(tuples, Map.of()), System.nanoTime(), deadline());
+
+            assertThat(cache.get("a")).isEqualTo(42L);
+            assertThatThrownBy(() -> stage.parse(new ConsumerRecord<>("t", 0, 1, key, new byte[] {1})))
+                    .isInstanceOf(BadRecordException.class)
+                    .hasMessageStartingWith("unreadable: ");
+        }
+    }
+
+    @Test
+    void withoutALiveFeedAStreamGoesOn() {
+        CgmForecast forecast = CgmForecast.silent(
+                "offline",
+                new OfflineLookup(features),
+                () -> models,
+                () -> {
+                    throw new GridException(ErrorCode.NOT_READY, "no feed");
+                },
+                figures,
+                new AtomicLong());
+
+        new OfflineStage(features, tier, new HotHistory(node), PLAN, forecast)
+                .apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline());
+
+        assertThat(figures.unpredicted()).isZero();
+        assertThat(figures.takenMillis(50)).isPositive();
+    }
+
+    @Test
+    void withoutKafkaAStreamWaitsAndSaysSoAndStopsAtOnce() {
+        try (GridStream stream = GridStream.online(node)) {
+            await().untilAsserted(() -> assertThat(stream.status())
+                    .containsEntry("state", "waiting")
+                    .containsEntry("reason", "kafka at 127.0.0.1:1 does not accept connections"));
+            assertThat(stream.status()).containsKeys("consumed", "applied", "dead_letters", "lag", "p50_ms", "p99_ms");
+        }
+    }
+
+    @Test
+    void aNodeWithoutStreamsSaysSo() {
+        try (GridStream stream = GridStream.offline(quietNode)) {
+            assertThat(stream.status())
+                    .containsEntry("state", "stopped")
+                    .containsEntry("reason", "GRID_STREAMS is false");
+            assertThatThrownBy(stream::pause).isInstanceOf(GridException.class);
+        }
+    }
+
+    @Test
+    void theServicesAnswerUnderTheirNames() {
+        node.services().deployNodeSingleton(StreamControl.OFFLINE, new OfflineStreamService());
+        node.services().deployNodeSingleton(StreamControl.ONLINE, new OnlineStreamService());
+        StreamControl offline = quietNode.services().serviceProxy(StreamControl.OFFLINE, StreamControl.class, false);
+        assertThat(offline.status()).containsEntry("state", "stopped");
+        StreamControl online = node.services().serviceProxy(StreamControl.ONLINE, StreamControl.class, false);
+        await().untilAsserted(() -> assertThat(online.status()).containsEntry("state", "waiting"));
+        online.pause();
+        assertThat(online.status()).containsEntry("state", "paused");
+        node.services().cancelAll();
+    }
+
+    private OfflineStage offline() {
+        return new OfflineStage(
+                features, tier, new HotHistory(node), PLAN, forecast("offline", new OfflineLookup(features)));
+    }
+
+    private CgmForecast forecast(String path, FeatureLookup lookup) {
+        return CgmForecast.silent(path, lookup, () -> models, () -> live, figures, new AtomicLong())
+                .logging();
+    }
+
+    private static Deadline deadline() {
+        return Deadline.in(Duration.ofSeconds(20));
+    }
+
+    private static HistoryRow reading(long subject, long eventMicros, long glucose) {
+        return HistoryRow.upsert(
+                new Object[] {subject}, new FeatureRow(eventMicros, eventMicros, new Object[] {glucose}));
+    }
+
+    private static Map<String, String> settings(Path kafka, String streams) {
+        Map<String, String> values = new HashMap<>();
+        values.put("GRID_HTTP_HOST", "127.0.0.1");
+        values.put("GRID_HTTP_PORT", "0");
+        values.put("GRID_HTTP_PORTS", "1");
+        values.put("GRID_WORK_DIR", work.toString());
+        values.put("GRID_OFFLINE_URI", work.resolve("tier").toString());
+        values.put("GRID_FEATURES", "classpath:features.yaml");
+        values.put("GRID_KAFKA_PROPERTIES", kafka.toString());
+        values.put("GRID_KAFKA_BOOTSTRAP", "");
+        values.put("GRID_TOPIC", CgmDefinitions.TOPIC);
+        values.put("GRID_STREAMS", streams);
+        values.put("GRID_EXPECTED_NODES", "1");
+        values.put("GRID_COMMIT_ROWS", "50000");
+        values.put("GRID_COMMIT_MS", "5");
+        values.put("GRID_DEADLINE_MS", "2000");
+        values.put("GRID_TEARDOWN", "true");
+        values.put("GRID_LOG_READINGS", "true");
+        return values;
+    }
+}
