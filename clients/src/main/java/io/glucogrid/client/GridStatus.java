@@ -1,7 +1,6 @@
 package io.glucogrid.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,14 +10,13 @@ import java.util.Map;
  * {@code GET /status} as clients read it: what is missing is shown as {@code -}, what is unknown is passed over.
  *
  * @param definitions version of the applied definitions
- * @param segments named segments of the tier; -1 where the answer does not say
- * @param rows rows in them; -1 where the answer does not say
+ * @param tierUri root of the Parquet tier
  */
-public record GridStatus(List<Node> nodes, String definitions, String tierUri, long segments, long rows) {
+public record GridStatus(List<Node> nodes, String definitions, String tierUri, List<Table> tables) {
     private static final String NONE = "-";
 
-    /** One server node. */
-    public record Node(String name, String http, String state, List<Stream> streams) {}
+    /** One server node, and where it listens. */
+    public record Node(String name, String api, String rest, String thin, List<Stream> streams) {}
 
     /** One stream of a node, as text. */
     public record Stream(
@@ -32,23 +30,37 @@ public record GridStatus(List<Node> nodes, String definitions, String tierUri, l
             String p50Millis,
             String p99Millis) {}
 
+    /** One history table of the tier. */
+    public record Table(String name, long segments, long rows) {}
+
+    /** Reads an answer. */
     public static GridStatus of(JsonNode status) {
         List<Node> nodes = new ArrayList<>();
         for (JsonNode node : status.path("nodes")) {
             nodes.add(new Node(
-                    text(node, "name", "node", "id"),
-                    text(node, "http", "http_port", "url"),
-                    text(node, "state"),
+                    text(node.path("name")),
+                    text(node.path("feature_api")),
+                    text(node.path("ports").path("ignite_rest")),
+                    text(node.path("ports").path("thin_client")),
                     streams(node)));
         }
-        JsonNode definitions = status.path("definitions");
-        JsonNode tier = status.path("tier");
+        List<Table> tables = new ArrayList<>();
+        for (JsonNode table : status.path("tier").path("tables")) {
+            tables.add(new Table(
+                    text(table.path("table")),
+                    table.path("segments").asLong(),
+                    table.path("rows").asLong()));
+        }
         return new GridStatus(
                 nodes,
-                definitions.isValueNode() ? definitions.asText() : text(definitions, "version"),
-                text(tier, "uri"),
-                count(tier.path("segments")),
-                count(tier.path("rows")));
+                text(status.path("definitions").path("version")),
+                text(status.path("tier").path("uri")),
+                tables);
+    }
+
+    /** Named segments of all tables. */
+    public long segments() {
+        return tables.stream().mapToLong(Table::segments).sum();
     }
 
     private static List<Stream> streams(JsonNode node) {
@@ -57,11 +69,11 @@ public record GridStatus(List<Node> nodes, String definitions, String tierUri, l
             JsonNode stream = field.getValue();
             streams.add(new Stream(
                     field.getKey(),
-                    text(stream, "state"),
+                    text(stream.path("state")),
                     stream.path("reason").asText(""),
-                    text(stream, "consumed"),
-                    text(stream, "applied"),
-                    text(stream, "dead_letters"),
+                    text(stream.path("consumed")),
+                    text(stream.path("applied")),
+                    text(stream.path("dead_letters")),
                     lag(stream.path("lag")),
                     millis(stream.path("p50_ms")),
                     millis(stream.path("p99_ms"))));
@@ -69,39 +81,25 @@ public record GridStatus(List<Node> nodes, String definitions, String tierUri, l
         return streams;
     }
 
-    private static String text(JsonNode object, String... names) {
-        for (String name : names) {
-            JsonNode value = object.path(name);
-            if (value.isValueNode() && !value.isNull()) {
-                return value.asText();
-            }
-        }
-        return NONE;
+    private static String text(JsonNode value) {
+        return value.isValueNode() && !value.isNull() ? value.asText() : NONE;
     }
 
-    private static long count(JsonNode value) {
-        if (value.isArray()) {
-            return value.size();
+    /** Records behind, over all partitions. */
+    private static String lag(JsonNode partitions) {
+        if (!partitions.isContainerNode()) {
+            return text(partitions);
         }
-        return value.isNumber() ? value.longValue() : -1;
-    }
-
-    private static String lag(JsonNode lag) {
-        if (lag.isObject() || lag.isArray()) {
-            long sum = 0;
-            for (JsonNode partition : lag) {
-                sum += partition.asLong();
-            }
-            return Long.toString(sum);
+        long sum = 0;
+        for (JsonNode partition : partitions) {
+            sum += partition.asLong();
         }
-        return lag.isNumber() ? lag.asText() : NONE;
+        return Long.toString(sum);
     }
 
     private static String millis(JsonNode value) {
-        if (!value.isNumber()) {
-            return NONE;
-        }
-        BigDecimal millis = value.decimalValue();
-        return millis.setScale(2, RoundingMode.HALF_UP).toPlainString();
+        return value.isNumber()
+                ? value.decimalValue().setScale(2, RoundingMode.HALF_UP).toPlainString()
+                : NONE;
     }
 }

@@ -81,9 +81,17 @@ public final class ThinGrid implements AutoCloseable {
      */
     public List<Prediction> predict(String model, List<Long> subjects) {
         ObjectNode request = Json.object().put("model", model);
-        ArrayNode entities = entities(subjects);
-        request.set("entities", entities);
-        return Predictions.of(entities, call(GridApi::predict, request), model);
+        request.set("entities", entities(subjects));
+        JsonNode records = call(GridApi::predict, request);
+        List<Prediction> predictions = new ArrayList<>();
+        for (int row = 0; row < subjects.size(); row++) {
+            JsonNode value = records.path(row).path("prediction");
+            predictions.add(new Prediction(
+                    subjects.get(row),
+                    value.isNumber() ? value.doubleValue() : Double.NaN,
+                    records.path(row).path("model").asText()));
+        }
+        return predictions;
     }
 
     /** Any operation, such as {@code call(GridApi::status, Json.object())}. */
@@ -122,7 +130,14 @@ public final class ThinGrid implements AutoCloseable {
         } catch (ClientConnectionException gone) {
             throw new GridException(ErrorCode.NOT_READY, "the grid does not answer: " + gone.getMessage(), gone);
         } catch (ClientException refused) {
-            throw new GridException(ErrorCode.INTERNAL, "the grid refused: " + refused.getMessage(), refused);
+            throw new GridException(ErrorCode.INTERNAL, reason(refused), refused);
         }
+    }
+
+    /** The service's own words; the client wraps them in its request number and status code. */
+    private static String reason(ClientException refused) {
+        return String.valueOf(refused.getMessage())
+                .replaceFirst("^Ignite failed to process request \\[\\d+]: ", "")
+                .replaceFirst(" \\(server status code \\[\\d+]\\)$", "");
     }
 }

@@ -89,8 +89,8 @@ public class ThinGridTest {
     @Test
     void predictionsNameTheirModel() {
         try (ThinGrid grid = ThinGrid.connect(List.of(address), DEADLINE)) {
-            assertThat(grid.predict("v1", List.of(163669001L)))
-                    .containsExactly(new Prediction("163669001", 104.5, "v1@1"));
+            assertThat(grid.predict("v1", List.of(163669001L, 42L)))
+                    .containsExactly(new Prediction(163669001, 104.5, "v1@1"), new Prediction(42, Double.NaN, "v1@1"));
         }
     }
 
@@ -108,7 +108,7 @@ public class ThinGridTest {
             GridException refused =
                     catchThrowableOfType(GridException.class, () -> grid.call(GridApi::teardown, Json.object()));
 
-            assertThat(refused.reason()).contains("teardown is switched off");
+            assertThat(refused).hasMessage("teardown is switched off");
         }
     }
 
@@ -149,7 +149,7 @@ public class ThinGridTest {
 
         @Override
         public String predict(String json) {
-            return "{\"model\":\"v1@1\",\"predictions\":[{\"prediction\":104.5}]}";
+            return "[{\"prediction\":104.5,\"model\":\"v1@1\",\"features\":{\"hour\":6}},{\"prediction\":null,\"model\":\"v1@1\"}]";
         }
 
         @Override

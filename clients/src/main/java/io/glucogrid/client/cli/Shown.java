@@ -12,17 +12,9 @@ import java.util.Set;
 final class Shown {
     private Shown() {}
 
-    /** A table for a list of records, also where an object holds just one such list; else one line per field. */
+    /** A table for a list of records, else one line per field. */
     static String any(JsonNode answer) {
-        if (answer.isArray()) {
-            return records(answer);
-        }
-        for (JsonNode field : answer) {
-            if (field.isArray() && field.path(0).isObject()) {
-                return records(field);
-            }
-        }
-        return fields(answer);
+        return answer.isArray() ? records(answer) : fields(answer);
     }
 
     /** Columns by name, each a list with one value per entity. */

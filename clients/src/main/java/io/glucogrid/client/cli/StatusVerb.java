@@ -16,12 +16,12 @@ public final class StatusVerb extends ApiVerb {
         return answer(answer, text(GridStatus.of(answer)));
     }
 
-    static String text(GridStatus status) {
-        TextTable nodes = new TextTable(List.of("node", "http", "state"));
+    private static String text(GridStatus status) {
+        TextTable nodes = new TextTable(List.of("node", "feature API", "Ignite REST", "thin clients"));
         TextTable streams = new TextTable(
                 List.of("node", "stream", "state", "consumed", "applied", "dead", "lag", "p50 ms", "p99 ms", "reason"));
         for (GridStatus.Node node : status.nodes()) {
-            nodes.row(List.of(node.name(), node.http(), node.state()));
+            nodes.row(List.of(node.name(), node.api(), node.rest(), node.thin()));
             for (GridStatus.Stream stream : node.streams()) {
                 streams.row(List.of(
                         node.name(),
@@ -36,10 +36,13 @@ public final class StatusVerb extends ApiVerb {
                         stream.reason()));
             }
         }
+        TextTable tables = new TextTable(List.of("table", "segments", "rows"));
+        for (GridStatus.Table table : status.tables()) {
+            tables.row(List.of(table.name(), Long.toString(table.segments()), Long.toString(table.rows())));
+        }
         return nodes.render()
                 + (streams.isEmpty() ? "" : "\n" + streams.render())
-                + "\ndefinitions  version " + status.definitions()
-                + "\ntier         " + status.tierUri()
-                + "\n             " + status.segments() + " segments, " + status.rows() + " rows\n";
+                + "\ndefinitions: version " + status.definitions() + "\ntier: " + status.tierUri() + "\n"
+                + (tables.isEmpty() ? "" : "\n" + tables.render());
     }
 }

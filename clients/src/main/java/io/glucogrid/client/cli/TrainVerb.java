@@ -1,12 +1,9 @@
 package io.glucogrid.client.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
-import io.glucogrid.grid.ErrorCode;
-import io.glucogrid.grid.GridException;
 import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,24 +33,9 @@ public final class TrainVerb extends ApiVerb {
         if (!activate) {
             return answer(trained, Shown.any(trained));
         }
-        ObjectNode both = Json.object();
-        both.set("trained", trained);
-        both.set("active", ModelsVerb.activate(client, reference(trained)));
-        return answer(both, Shown.any(trained) + "active\n");
-    }
-
-    private String reference(JsonNode trained) {
-        JsonNode described = trained.path("model").isObject() ? trained.path("model") : trained;
-        if (described.path("id").isTextual()) {
-            return described.path("id").textValue();
-        }
-        if (described.path("model").asText().contains("@")) {
-            return described.path("model").textValue();
-        }
-        if (described.path("version").canConvertToInt()) {
-            return model + "@" + described.path("version").intValue();
-        }
-        throw new GridException(
-                ErrorCode.INTERNAL, "trained, but the answer names no version to activate: " + Json.text(trained));
+        String made =
+                trained.path("name").asText() + "@" + trained.path("version").asText();
+        JsonNode active = ModelsVerb.activate(client, made);
+        return answer(active, Shown.any(active));
     }
 }

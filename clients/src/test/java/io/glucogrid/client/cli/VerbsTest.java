@@ -145,14 +145,28 @@ class VerbsTest {
     }
 
     @Test
+    void predictionsStandBesideTheirEntities() {
+        server.answer(
+                "POST /predict",
+                200,
+                "[{\"prediction\":104.5,\"model\":\"v1@1\",\"features\":{\"dayofweek\":2,\"hour\":6}}]");
+
+        assertThat(run(new PredictVerb(), "--entity", "7", "--at", "1391581982", api()))
+                .isZero();
+
+        assertThat(out.toString()).contains("7       1391581982       104.5  v1@1   dayofweek=2 hour=6");
+        assertThat(server.requests().get(0))
+                .endsWith("{\"model\":\"v1\",\"entities\":[{\"subject_id\":7,\"event_timestamp\":1391581982}]}");
+    }
+
+    @Test
     void trainingMayActivateWhatItMade() {
         server.answer("POST /models/train", 200, "{\"name\":\"v1\",\"version\":2}")
-                .answer("POST /models/v1/activate", 200, "{\"active\":\"v1@2\"}");
+                .answer("POST /models/v1/activate", 200, "{\"name\":\"v1\",\"version\":2,\"active\":true}");
 
         assertThat(run(new TrainVerb(), "--activate", "--json", api())).isZero();
 
-        assertThat(Json.parse(out.toString()).path("active").path("active").asText())
-                .isEqualTo("v1@2");
+        assertThat(Json.parse(out.toString()).path("active").booleanValue()).isTrue();
         assertThat(server.requests()).contains("POST /models/v1/activate {\"version\":2}");
     }
 
@@ -181,11 +195,11 @@ class VerbsTest {
                 "GET /status",
                 200,
                 "{\"nodes\":[{\"name\":\"n1\",\"streams\":{\"online\":{\"state\":\"running\",\"consumed\":5}}}],"
-                        + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"segments\":2,\"rows\":6}}");
+                        + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"tables\":[{\"table\":\"readings\",\"segments\":2,\"rows\":6}]}}");
 
         assertThat(run(new StatusVerb(), api())).isZero();
 
-        assertThat(out.toString()).contains("n1", "online", "running", "2 segments, 6 rows", "version 3");
+        assertThat(out.toString()).contains("n1", "online", "running", "readings         2     6", "version 3");
     }
 
     @Test
