@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,9 +61,9 @@ public final class LoadVerb implements Verb {
 
     @Option(
             names = "--tier",
-            defaultValue = "${env:GRID_OFFLINE_URI:-.glucogrid/offline}",
-            description = "root of the offline tier, a path or URI (${DEFAULT-VALUE})")
-    private String tier;
+            description = "root of the offline tier, a path or URI (GRID_OFFLINE_URI, or offline in GRID_WORK_DIR, or"
+                    + " .glucogrid/offline)")
+    private @Nullable String tier;
 
     @Option(
             names = "--api",
@@ -77,7 +78,7 @@ public final class LoadVerb implements Verb {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            TierStorage storage = TierStorage.open(TierStorage.address(tier));
+            TierStorage storage = TierStorage.open(TierStorage.address(root()));
             List<ReadingLoad.Outcome> outcomes = new ArrayList<>();
             for (Path file : files) {
                 outcomes.add(load(file, storage));
@@ -91,6 +92,19 @@ public final class LoadVerb implements Verb {
             err.println("load: " + failure);
         }
         return 1;
+    }
+
+    /** The same default as a node's. */
+    private String root() {
+        if (tier != null) {
+            return tier;
+        }
+        String uri = System.getenv("GRID_OFFLINE_URI");
+        if (uri != null && !uri.isBlank()) {
+            return uri;
+        }
+        String workDir = System.getenv("GRID_WORK_DIR");
+        return (workDir == null || workDir.isBlank() ? ".glucogrid" : workDir) + "/offline";
     }
 
     private ReadingLoad.Outcome load(Path file, TierStorage storage) throws IOException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.function.LongConsumer;
 
 /** Loads a file of readings into the sorted runs of a tier. */
@@ -35,8 +36,7 @@ final class ReadingLoad {
     }
 
     private void add(ReadingCleaner.Chunk chunk, boolean dryRun) throws IOException {
-        Instant now = clock.instant();
-        long nowMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
+        long nowMicros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
         RowBatch batch = RowBatch.empty(schema, chunk.size());
         chunk.forEach((subject, glucose, event, created) -> batch.add(subject, event, glucose, created, nowMicros));
         BulkLoad.Result result = bulk.add(batch, !dryRun);

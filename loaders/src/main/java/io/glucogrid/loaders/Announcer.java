@@ -50,24 +50,18 @@ final class Announcer implements Closeable {
                 thread.start();
             }
         }
-        queue.add(new News(catalog, segment, waiting, System.nanoTime() + deadline.toNanos()));
+        queue.add(new News(catalog, List.of(segment), waiting, System.nanoTime() + deadline.toNanos()));
     }
 
     private void run() {
         List<News> pending = new ArrayList<>();
         boolean failing = false;
         while (!closed || (!queue.isEmpty() && !failing)) {
-            try {
-                News first = queue.poll(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    pending.add(first);
-                    queue.drainTo(pending);
-                }
-            } catch (InterruptedException stopping) {
+            if (!gather(pending)) {
                 break;
             }
             boolean failedBefore = failing;
-            RuntimeException failure = pending.isEmpty() ? null : tell(pending);
+            RuntimeException failure = tell(pending);
             failing = failure != null;
             if (failure != null) {
                 expire(pending, failure);
@@ -82,6 +76,21 @@ final class Announcer implements Closeable {
         pending.forEach(news -> news.waiting.forEach(waiting -> waiting.completeExceptionally(stopped)));
     }
 
+    /** Adds what there is to tell, and waits for it where nothing is pending; false when this thread shall end. */
+    private boolean gather(List<News> pending) {
+        try {
+            News first = pending.isEmpty() ? queue.take() : queue.poll(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            if (first != null) {
+                pending.add(first);
+                queue.drainTo(pending);
+            }
+            pending.removeIf(news -> news.segments.isEmpty()); // only sent to wake this thread
+            return true;
+        } catch (InterruptedException stopping) {
+            return false;
+        }
+    }
+
     /** Announces table by table; leaves what failed. */
     private @Nullable RuntimeException tell(List<News> pending) {
         Map<SegmentCatalog, List<News>> byTable = new LinkedHashMap<>();
@@ -92,7 +101,7 @@ final class Announcer implements Closeable {
             List<News> told = entry.getValue();
             try {
                 List<SegmentInfo> segments =
-                        told.stream().map(news -> news.segment).toList();
+                        told.stream().flatMap(news -> news.segments.stream()).toList();
                 SegmentBoard.Change change = board.announce(segments.get(0).table(), segments);
                 entry.getKey().announced(change);
                 pending.removeAll(told);
@@ -122,6 +131,7 @@ final class Announcer implements Closeable {
         Thread running;
         synchronized (starting) {
             closed = true;
+            queue.add(new News(null, List.of(), List.of(), 0));
             running = thread;
         }
         if (running != null) {
@@ -134,5 +144,8 @@ final class Announcer implements Closeable {
     }
 
     private record News(
-            SegmentCatalog catalog, SegmentInfo segment, List<CompletableFuture<Void>> waiting, long expiresNanos) {}
+            @Nullable SegmentCatalog catalog,
+            List<SegmentInfo> segments,
+            List<CompletableFuture<Void>> waiting,
+            long expiresNanos) {}
 }

@@ -93,8 +93,9 @@ final class HistoryTable implements Closeable {
     /** Every live version in tier order: not deletes, not what they hide, and of equal versions the one that counts. */
     void scan(IntPredicate buckets, Consumer<HistoryRow> rows) {
         List<HistoryRow> none = List.of();
+        LiveVersions versions = new LiveVersions(rows);
         reading(true, segments -> {
-            LiveVersions versions = new LiveVersions(rows);
+            versions.restart();
             new BucketMerge(segments).forEach(buckets, versions);
             versions.finish();
             return none;

@@ -15,38 +15,58 @@ import org.jspecify.annotations.Nullable;
 final class LiveVersions implements BucketMerge.RowConsumer {
     private final Consumer<HistoryRow> rows;
     private final List<HistoryRow> versions = new ArrayList<>();
-    private @Nullable RowBatch lastBatch;
-    private int lastRow;
+    private @Nullable Place last;
+    private @Nullable Place done;
 
     LiveVersions(Consumer<HistoryRow> rows) {
         this.rows = rows;
     }
 
+    /** Prepares for the same rows from the start again: those passed on already are skipped. */
+    void restart() {
+        versions.clear();
+        last = null;
+    }
+
     @Override
     public void row(RowBatch batch, int row) {
-        RowBatch before = lastBatch;
-        if (before == null || before.compareEntry(lastRow, batch, row) != 0) {
+        Place place = new Place(batch, row, batch.bucket(row));
+        if (done != null && place.compareTo(done) <= 0) {
+            return;
+        }
+        if (last == null || place.compareTo(last) != 0) {
             finish();
         }
+        last = place;
         if (batch.isDelete(row)) {
             versions.clear();
-        } else {
-            HistoryRow next = batch.row(row);
-            int last = versions.size() - 1;
-            if (last >= 0
-                    && versions.get(last).row().createdMicros() == next.row().createdMicros()) {
-                versions.set(last, next);
-            } else {
-                versions.add(next);
-            }
+            return;
         }
-        lastBatch = batch;
-        lastRow = row;
+        HistoryRow next = batch.row(row);
+        int newest = versions.size() - 1;
+        if (newest >= 0
+                && versions.get(newest).row().createdMicros() == next.row().createdMicros()) {
+            versions.set(newest, next);
+        } else {
+            versions.add(next);
+        }
     }
 
     /** Passes on the rows of the last key and event time. */
     void finish() {
         versions.forEach(rows);
         versions.clear();
+        if (last != null) {
+            done = last;
+        }
+    }
+
+    /** A key and event time in the order of the tier. */
+    private record Place(RowBatch batch, int row, int bucket) {
+        int compareTo(Place other) {
+            return bucket != other.bucket
+                    ? Integer.compare(bucket, other.bucket)
+                    : batch.compareEntry(row, other.batch, other.row);
+        }
     }
 }

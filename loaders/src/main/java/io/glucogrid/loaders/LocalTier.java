@@ -56,7 +56,8 @@ final class LocalTier implements TierStorage {
         LocalTier tier = new LocalTier(root);
         try {
             tier.makeFolder(root);
-            Path probe = Files.createTempFile(root, ".probe-", IN_PROGRESS);
+            Path probe = draft(root);
+            Files.createFile(probe);
             Files.delete(probe);
         } catch (IOException unwritable) {
             throw new GridException(
@@ -116,7 +117,7 @@ final class LocalTier implements TierStorage {
     public Pending create(String folder) throws IOException {
         Path parent = at(folder);
         makeFolder(parent);
-        return new PendingFile(parent.resolve(UUID.randomUUID() + ".parquet" + IN_PROGRESS));
+        return new PendingFile(parent, draft(parent));
     }
 
     @Override
@@ -138,9 +139,9 @@ final class LocalTier implements TierStorage {
         Path target = at(path);
         Path parent = parent(target);
         makeFolder(parent);
-        Path draft = Files.createTempFile(parent, ".draft-", IN_PROGRESS);
+        Path draft = draft(parent);
         try {
-            try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = openNew(draft)) {
                 try (OutputStream out = Channels.newOutputStream(channel)) {
                     out.write(bytes);
                     channel.force(true);
@@ -176,6 +177,15 @@ final class LocalTier implements TierStorage {
         }
     }
 
+    private static Path draft(Path folder) {
+        return folder.resolve(UUID.randomUUID() + IN_PROGRESS);
+    }
+
+    /** Not a temporary file of the JDK, which nobody but its owner may read. */
+    private static FileChannel openNew(Path draft) throws IOException {
+        return FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
     private static Path parent(Path path) throws IOException {
         Path parent = path.getParent();
         if (parent == null) {
@@ -195,12 +205,14 @@ final class LocalTier implements TierStorage {
     }
 
     /** Bytes go to a neighbour of the final name. */
-    private static final class PendingFile implements Pending, OutputFile {
+    private final class PendingFile implements Pending, OutputFile {
+        private final Path folder;
         private final Path draft;
         private final CRC32C checksum = new CRC32C();
         private boolean published;
 
-        PendingFile(Path draft) {
+        PendingFile(Path folder, Path draft) {
+            this.folder = folder;
             this.draft = draft;
         }
 
@@ -216,13 +228,12 @@ final class LocalTier implements TierStorage {
 
         @Override
         public long publish(String path) throws IOException {
-            Path folder = parent(draft);
-            Path name = Path.of(path).getFileName();
-            if (name == null || !path.endsWith(".parquet")) {
-                throw new IOException("'" + path + "' is not the name of a segment");
+            Path target = at(path);
+            if (!folder.equals(target.getParent())) {
+                throw new IOException("'" + path + "' is not in the folder that the file was started in");
             }
             long bytes = Files.size(draft);
-            Files.move(draft, folder.resolve(name.toString()), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
             published = true;
             force(folder);
             return bytes;
@@ -241,8 +252,7 @@ final class LocalTier implements TierStorage {
 
         @Override
         public PositionOutputStream create(long blockSize) throws IOException {
-            return new DurableStream(
-                    FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), checksum);
+            return new DurableStream(openNew(draft), checksum);
         }
 
         @Override

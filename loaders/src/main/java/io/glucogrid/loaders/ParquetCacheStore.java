@@ -119,7 +119,7 @@ public final class ParquetCacheStore extends CacheStoreAdapter<HistoryKey, Featu
         List<HistoryKey> deleted = keys.stream().map(HistoryKey.class::cast).toList();
         List<HistoryRow> tombstones = new ArrayList<>();
         try {
-            long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+            long now = node().store().nowMicros();
             List<@Nullable HistoryRow> current = current(deleted);
             for (int i = 0; i < deleted.size(); i++) {
                 HistoryKey key = deleted.get(i);

@@ -10,7 +10,9 @@ import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -129,6 +131,11 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     @Override
     public MetaStore meta() {
         return meta;
+    }
+
+    /** The store's time, microseconds since the epoch. */
+    long nowMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
     /** Segments left out because they were found damaged when the tier was listed. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -34,6 +35,9 @@ final class SegmentWriter implements Closeable {
     private static final int QUEUED_SEGMENTS = 4;
     private static final int LEAST_QUEUED_ROWS = 10_000;
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
+
+    /** Wakes the thread so that it sees that it is over. */
+    private static final Append END = new Append(List.of(), 0, false, new CompletableFuture<>());
 
     private final TierStorage storage;
     private final TableSchema schema;
@@ -122,8 +126,8 @@ final class SegmentWriter implements Closeable {
     private List<Append> gather() {
         List<Append> appends = new ArrayList<>();
         try {
-            Append first = queue.poll(100, TimeUnit.MILLISECONDS);
-            if (first == null) {
+            Append first = queue.take();
+            if (first.isEnd()) {
                 return appends;
             }
             appends.add(first);
@@ -132,7 +136,7 @@ final class SegmentWriter implements Closeable {
             while (rows < policy.rows()) {
                 long left = closed.get() ? 0 : Math.max(0, end - System.nanoTime());
                 Append next = queue.poll(left, TimeUnit.NANOSECONDS);
-                if (next == null) {
+                if (next == null || next.isEnd()) { // what came before the end is taken without waiting
                     break;
                 }
                 appends.add(next);
@@ -147,7 +151,7 @@ final class SegmentWriter implements Closeable {
 
     private void commit(List<Append> appends) {
         List<CompletableFuture<Void>> waiting = new ArrayList<>();
-        Exception failure = null;
+        Throwable failure = null;
         boolean written = false;
         try {
             SegmentInfo info = write(appends);
@@ -158,16 +162,15 @@ final class SegmentWriter implements Closeable {
                 }
             }
             announcer.announce(catalog, info, waiting);
-        } catch (IOException | RuntimeException problem) {
+        } catch (IOException | RuntimeException | Error problem) { // an Error too: the thread must go on
             failure = problem;
-        } finally {
-            for (Append append : appends) {
-                room.release(append.permits);
-                if (!written) {
-                    append.done.completeExceptionally(failed(failure));
-                } else if (!append.waitForGrid) {
-                    append.done.complete(null);
-                }
+        }
+        for (Append append : appends) {
+            room.release(append.permits);
+            if (!written) {
+                append.done.completeExceptionally(failed(failure));
+            } else if (!append.waitForGrid) {
+                append.done.complete(null);
             }
         }
     }
@@ -175,8 +178,7 @@ final class SegmentWriter implements Closeable {
     private SegmentInfo write(List<Append> appends) throws IOException {
         int count = appends.stream().mapToInt(append -> append.rows.size()).sum();
         Instant now = clock.instant();
-        long nowMicros = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000L), now.getNano() / 1_000);
-        lastIngestedMicros = Math.max(nowMicros, lastIngestedMicros + 1);
+        lastIngestedMicros = Math.max(ChronoUnit.MICROS.between(Instant.EPOCH, now), lastIngestedMicros + 1);
         RowBatch batch = RowBatch.empty(schema, count);
         for (Append append : appends) {
             for (HistoryRow row : append.rows) {
@@ -194,7 +196,7 @@ final class SegmentWriter implements Closeable {
         return info;
     }
 
-    private GridException failed(@Nullable Exception failure) {
+    private GridException failed(@Nullable Throwable failure) {
         if (failure instanceof GridException known) {
             return known;
         }
@@ -210,6 +212,7 @@ final class SegmentWriter implements Closeable {
         Thread running;
         synchronized (starting) {
             closed.set(true);
+            queue.add(END);
             running = thread;
         }
         if (running == null) {
@@ -230,5 +233,9 @@ final class SegmentWriter implements Closeable {
      */
     record CommitPolicy(int rows, Duration delay, Duration deadline) {}
 
-    private record Append(List<HistoryRow> rows, int permits, boolean waitForGrid, CompletableFuture<Void> done) {}
+    private record Append(List<HistoryRow> rows, int permits, boolean waitForGrid, CompletableFuture<Void> done) {
+        boolean isEnd() {
+            return rows.isEmpty();
+        }
+    }
 }

@@ -116,6 +116,32 @@ class DamageTest {
         }
     }
 
+    /** As a compaction does: the same rows in another file, the old one gone, while somebody reads. */
+    @Test
+    void aScanGoesOnWhenItsFileIsReplacedUnderIt() throws Exception {
+        Path file = segment(20_000);
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            List<HistoryRow> rows = new ArrayList<>();
+            store.scan(Tiers.READINGS, bucket -> true, row -> {
+                rows.add(row);
+                if (rows.size() == 5_000) {
+                    replace(file);
+                }
+            });
+            assertThat(rows.stream().map(row -> row.row().eventMicros()).distinct())
+                    .hasSize(20_000);
+            assertThat(rows).hasSize(20_000);
+        }
+    }
+
+    private static void replace(Path file) {
+        try {
+            Files.move(file, file.resolveSibling("00000000-0000-4000-8000-00000000000a.parquet"));
+        } catch (IOException failure) {
+            throw new java.io.UncheckedIOException(failure);
+        }
+    }
+
     @Test
     void aSegmentOfAnotherTableIsRefused() throws Exception {
         Path file = segment(10);

@@ -21,7 +21,7 @@ class OfflineStoreModelTest {
     private static final int SUBJECTS = 4;
     private static final int TIMES = 12;
 
-    @Property(tries = 60)
+    @Property(tries = 30)
     void everyQuestionIsAnsweredAsTheModelDoes(@ForAll long seed, @ForAll @IntRange(min = 1, max = 25) int segments)
             throws Exception {
         Random random = new Random(seed);

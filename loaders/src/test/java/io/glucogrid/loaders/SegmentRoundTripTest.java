@@ -147,4 +147,29 @@ class SegmentRoundTripTest {
             assertThat(load.add(batch, true).added()).isZero();
         }
     }
+
+    /** Column indexes hold the first 64 bytes of a text, so the bounds of most pages are those of many keys. */
+    @Test
+    void longTextKeysOfManyPagesAreFound(@TempDir Path folder) throws Exception {
+        TableSchema schema = new TableSchema(
+                "texts",
+                List.of(new Field("device", ValueType.STRING), new Field("channel", ValueType.INT32)),
+                "event",
+                "created",
+                List.of(new Field("value", ValueType.DOUBLE)));
+        List<HistoryRow> rows = new ArrayList<>();
+        for (int i = 0; i < 30_000; i++) {
+            Object[] key = {"\uFF5E".repeat(40) + i % 100 / 10 + "\uD83D\uDE00", i % 10};
+            rows.add(HistoryRow.upsert(key, new FeatureRow(i, i, new Object[] {i / 2.0})));
+        }
+        try (ParquetOfflineStore store = Tiers.store(folder);
+                ParquetOfflineStore reader = Tiers.store(folder)) {
+            store.append(schema, rows).get(20, TimeUnit.SECONDS);
+            for (int i = 29_999; i > 0; i -= 117) {
+                HistoryRow row = rows.get(i);
+                AsOf question = new AsOf(row.joinKeys(), 0, i + 99);
+                assertThat(text(reader.asOf(schema, List.of(question)).get(0))).isEqualTo(text(row));
+            }
+        }
+    }
 }
