@@ -1,0 +1,168 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.grid.Buckets;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All rows of a table in tier order, bucket after bucket, merged from its segments: every version and every delete.
+ *
+ * <p>Runs are opened when their bucket comes; fresh segments have rows of all buckets in that same order, so each is read once
+ * from its start to its end. Not thread-safe.
+ */
+final class BucketMerge {
+    private static final int PAGES_OF_A_RUN = 16;
+    private static final int PAGES_OF_A_FRESH_SEGMENT = 1;
+
+    private static final Comparator<Source> ORDER = (left, right) -> {
+        int order = left.batch.compareEntry(left.row, right.batch, right.row);
+        if (order == 0) {
+            order = left.batch.compareVersion(left.row, right.batch, right.row);
+        }
+        return order != 0 ? order : left.segment.path().compareTo(right.segment.path());
+    };
+
+    private final SegmentCatalog.Snapshot snapshot;
+    private final List<Source> fresh = new ArrayList<>();
+
+    BucketMerge(SegmentCatalog.Snapshot snapshot) throws IOException {
+        this.snapshot = snapshot;
+        for (Segment segment : snapshot.fresh()) {
+            fresh.add(new Source(segment, PAGES_OF_A_FRESH_SEGMENT));
+        }
+    }
+
+    /** Hands over the rows of the chosen buckets. */
+    void forEach(IntPredicate buckets, RowConsumer consumer) throws IOException {
+        for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
+            if (buckets.test(bucket)) {
+                Rows rows = bucket(bucket);
+                while (rows.next()) {
+                    consumer.row(rows.batch(), rows.row());
+                }
+            }
+        }
+    }
+
+    /** The rows of one bucket; buckets must be asked for in ascending order. */
+    Rows bucket(int bucket) throws IOException {
+        PriorityQueue<Source> sources = new PriorityQueue<>(ORDER);
+        for (Segment run : snapshot.runs()[bucket]) {
+            Source source = new Source(run, PAGES_OF_A_RUN);
+            if (source.seek(bucket)) {
+                sources.add(source);
+            }
+        }
+        for (Source source : fresh) {
+            if (source.seek(bucket)) {
+                sources.add(source);
+            }
+        }
+        return new Rows(sources, bucket);
+    }
+
+    /** Takes rows; the batch is only good for this row. */
+    interface RowConsumer {
+        void row(RowBatch batch, int row) throws IOException;
+    }
+
+    /** A walk over the rows of one bucket. */
+    static final class Rows {
+        private final PriorityQueue<Source> sources;
+        private final int bucket;
+        private @Nullable Source current;
+
+        private Rows(PriorityQueue<Source> sources, int bucket) {
+            this.sources = sources;
+            this.bucket = bucket;
+        }
+
+        /** Goes to the next row; false at the end. */
+        boolean next() throws IOException {
+            Source last = current;
+            if (last != null && last.advance() && last.isAt(bucket)) {
+                sources.add(last);
+            }
+            current = sources.poll();
+            return current != null;
+        }
+
+        RowBatch batch() {
+            return here().batch;
+        }
+
+        int row() {
+            return here().row;
+        }
+
+        private Source here() {
+            Source source = current;
+            if (source == null) {
+                throw new IllegalStateException("next() was not called, or answered false");
+            }
+            return source;
+        }
+    }
+
+    /** One segment's place in the merge. */
+    private static final class Source {
+        private final Segment segment;
+        private final int pagesAtOnce;
+        private RowBatch batch;
+        private int nextPage;
+        private int row;
+
+        Source(Segment segment, int pagesAtOnce) throws IOException {
+            this.segment = segment;
+            this.pagesAtOnce = pagesAtOnce;
+            this.batch = segment.pages(0, pagesAtOnce);
+            this.nextPage = Math.min(segment.index().pages(), pagesOf(0));
+        }
+
+        /** Skips to the first row of the bucket or a later one; false where the segment has none of this bucket. */
+        boolean seek(int bucket) throws IOException {
+            while (row < batch.size() || load()) {
+                int found = batch.bucket(row);
+                if (found >= bucket) {
+                    return found == bucket;
+                }
+                row++;
+            }
+            return false;
+        }
+
+        boolean isAt(int bucket) {
+            return batch.bucket(row) == bucket;
+        }
+
+        boolean advance() throws IOException {
+            return ++row < batch.size() || load();
+        }
+
+        private boolean load() throws IOException {
+            if (nextPage >= segment.index().pages()) {
+                return false;
+            }
+            int page = nextPage;
+            batch = segment.pages(page, pagesAtOnce);
+            nextPage = page + pagesOf(page);
+            row = 0;
+            return true;
+        }
+
+        /** Pages that a read at {@code page} brings: not beyond the row group. */
+        private int pagesOf(int page) throws IOException {
+            SegmentIndex index = segment.index();
+            int end = page;
+            while (end < page + pagesAtOnce && end < index.pages() && index.rowGroup(end) == index.rowGroup(page)) {
+                end++;
+            }
+            return end - page;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.TableSchema;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes many rows straight into the sorted runs of a tier, without any node.
+ *
+ * <p>Rows that the tier already has, values and creation time included, are left out, so loading the same file again writes
+ * nothing.
+ */
+public final class BulkLoad {
+    private final TierStorage storage;
+    private final TableSchema schema;
+    private final SegmentCatalog catalog;
+
+    private BulkLoad(TierStorage storage, TableSchema schema) {
+        this.storage = storage;
+        this.schema = schema;
+        this.catalog = new SegmentCatalog(storage, new PageCache(0), schema, new LocalBoard());
+    }
+
+    /** INVALID_CONFIG for a table that no segment can hold. */
+    public static BulkLoad into(TierStorage storage, TableSchema schema) {
+        SegmentSchema.check(schema);
+        return new BulkLoad(storage, schema);
+    }
+
+    /**
+     * Adds rows, in any order.
+     *
+     * @param write false to find out what would be written
+     */
+    public Result add(RowBatch batch, boolean write) throws IOException {
+        BucketMerge present = new BucketMerge(catalog.relist());
+        int[] order = batch.sorted();
+        List<SegmentInfo> segments = new ArrayList<>();
+        int kept = 0;
+        int start = 0;
+        while (start < order.length) {
+            int bucket = batch.bucket(order[start]);
+            int end = start;
+            while (end < order.length && batch.bucket(order[end]) == bucket) {
+                end++;
+            }
+            int[] fresh = missing(batch, Arrays.copyOfRange(order, start, end), present.bucket(bucket));
+            kept += fresh.length;
+            if (write && fresh.length > 0) {
+                String folder = SegmentName.bucketFolder(schema.name(), bucket);
+                segments.add(SegmentFile.write(storage, folder, schema, batch, fresh));
+            }
+            start = end;
+        }
+        return new Result(kept, order.length - kept, segments);
+    }
+
+    /** Of sorted rows those that are neither in the tier nor before them in the batch. */
+    private static int[] missing(RowBatch batch, int[] order, BucketMerge.Rows present) throws IOException {
+        Group group = new Group();
+        int[] fresh = new int[order.length];
+        int count = 0;
+        boolean more = present.next();
+        for (int row : order) {
+            if (!group.isOf(batch, row)) {
+                group.clear();
+                while (more && present.batch().compareEntry(present.row(), batch, row) < 0) {
+                    more = present.next();
+                }
+                while (more && present.batch().compareEntry(present.row(), batch, row) == 0) {
+                    group.add(present.batch(), present.row());
+                    more = present.next();
+                }
+            }
+            if (!group.has(batch, row)) {
+                fresh[count++] = row;
+            }
+            group.add(batch, row);
+        }
+        return Arrays.copyOf(fresh, count);
+    }
+
+    /**
+     * What became of the rows.
+     *
+     * @param added rows that were not there before
+     * @param present rows that were there before, or twice in the batch
+     * @param segments what was written
+     */
+    public record Result(int added, int present, List<SegmentInfo> segments) {}
+
+    /** Known rows of one key and event time. */
+    private static final class Group {
+        private final List<RowBatch> batches = new ArrayList<>();
+        private final List<Integer> rows = new ArrayList<>();
+        private @Nullable RowBatch own;
+        private int ownRow;
+
+        /** Whether a row of the batch belongs to the group of the batch's row before it. */
+        boolean isOf(RowBatch batch, int row) {
+            return own != null && own.compareEntry(ownRow, batch, row) == 0;
+        }
+
+        void clear() {
+            batches.clear();
+            rows.clear();
+            own = null;
+        }
+
+        void add(RowBatch batch, int row) {
+            batches.add(batch);
+            rows.add(row);
+            own = batch;
+            ownRow = row;
+        }
+
+        boolean has(RowBatch batch, int row) {
+            for (int i = 0; i < rows.size(); i++) {
+                if (batches.get(i).same(rows.get(i), batch, row)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.feature.ValueType;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values of one column of several rows.
+ *
+ * <p>Types of fixed width are longs (floating-point ones their raw bits), the others objects. Filled by one thread, then only
+ * read.
+ */
+public final class Column {
+    private final ValueType type;
+    private long[] fixed;
+    private @Nullable Object[] objects;
+    private boolean @Nullable [] nulls;
+    private int size;
+
+    /** An empty column that has room for {@code capacity} rows and grows where that is not enough. */
+    public Column(ValueType type, int capacity) {
+        this.type = type;
+        this.fixed = isFixed(type) ? new long[capacity] : new long[0];
+        this.objects = isFixed(type) ? new Object[0] : new Object[capacity];
+    }
+
+    static boolean isFixed(ValueType type) {
+        return type != ValueType.STRING && type != ValueType.BYTES;
+    }
+
+    public ValueType type() {
+        return type;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public boolean isNull(int row) {
+        boolean[] known = nulls;
+        return known != null && row < known.length && known[row];
+    }
+
+    /** The value of a fixed-width type: a whole number, microseconds, 0 or 1, or the raw bits of a FLOAT or DOUBLE. */
+    public long fixed(int row) {
+        return fixed[row];
+    }
+
+    /** The value as rows hold it in memory. */
+    public @Nullable Object value(int row) {
+        if (isNull(row)) {
+            return null;
+        }
+        return switch (type) {
+            case INT32 -> (int) fixed[row];
+            case INT64, UNIX_TIMESTAMP -> fixed[row];
+            case FLOAT -> Float.intBitsToFloat((int) fixed[row]);
+            case DOUBLE -> Double.longBitsToDouble(fixed[row]);
+            case BOOL -> fixed[row] != 0;
+            case STRING -> objects[row];
+            case BYTES -> bytes(row).clone();
+        };
+    }
+
+    String string(int row) {
+        return (String) Objects.requireNonNull(objects[row]);
+    }
+
+    byte[] bytes(int row) {
+        return (byte[]) Objects.requireNonNull(objects[row]);
+    }
+
+    /** Adds the value of a fixed-width type, in the form of {@link #fixed}. */
+    public void addFixed(long value) {
+        if (size == fixed.length) {
+            fixed = Arrays.copyOf(fixed, grown());
+        }
+        fixed[size++] = value;
+    }
+
+    /** Adds a value as rows hold it in memory. */
+    void add(@Nullable Object value) {
+        if (value == null) {
+            addNull();
+            return;
+        }
+        switch (type) {
+            case INT32 -> addFixed((Integer) value);
+            case INT64, UNIX_TIMESTAMP -> addFixed((Long) value);
+            case FLOAT -> addFixed(Float.floatToRawIntBits((Float) value));
+            case DOUBLE -> addFixed(Double.doubleToRawLongBits((Double) value));
+            case BOOL -> addFixed((Boolean) value ? 1 : 0);
+            case STRING, BYTES -> addObject(value);
+        }
+    }
+
+    /** Adds a value of a column of the same type. */
+    void add(Column other, int row) {
+        if (other.isNull(row)) {
+            addNull();
+        } else if (isFixed(type)) {
+            addFixed(other.fixed[row]);
+        } else {
+            addObject(Objects.requireNonNull(other.objects[row]));
+        }
+    }
+
+    void addObject(Object value) {
+        if (size == objects.length) {
+            objects = Arrays.copyOf(objects, grown());
+        }
+        objects[size++] = value;
+    }
+
+    void addNull() {
+        boolean[] known = nulls == null ? new boolean[Math.max(size + 1, capacity())] : nulls;
+        if (size >= known.length) {
+            known = Arrays.copyOf(known, Math.max(grown(), size + 1));
+        }
+        known[size] = true;
+        nulls = known;
+        if (isFixed(type)) {
+            addFixed(0);
+        } else {
+            if (size == objects.length) {
+                objects = Arrays.copyOf(objects, grown());
+            }
+            objects[size++] = null;
+        }
+    }
+
+    private int capacity() {
+        return Math.max(fixed.length, objects.length);
+    }
+
+    private int grown() {
+        return Math.max(16, size + (size >> 1));
+    }
+
+    /** Orders two non-null values; strings as their UTF-8 bytes, like Parquet's own statistics. */
+    int compare(int row, Column other, int otherRow) {
+        return switch (type) {
+            case STRING -> compareText(string(row), other.string(otherRow));
+            case BYTES -> Arrays.compareUnsigned(bytes(row), other.bytes(otherRow));
+            default -> Long.compare(fixed[row], other.fixed[otherRow]);
+        };
+    }
+
+    boolean same(int row, Column other, int otherRow) {
+        boolean isNull = isNull(row);
+        if (isNull || other.isNull(otherRow)) {
+            return isNull && other.isNull(otherRow);
+        }
+        return compare(row, other, otherRow) == 0;
+    }
+
+    /** Code-point order, which is the order of the UTF-8 bytes; {@link String#compareTo} differs beyond the basic plane. */
+    static int compareText(String left, String right) {
+        int length = Math.min(left.length(), right.length());
+        for (int i = 0; i < length; i++) {
+            char a = left.charAt(i);
+            char b = right.charAt(i);
+            if (a != b) {
+                boolean aSurrogate = Character.isSurrogate(a);
+                return aSurrogate == Character.isSurrogate(b) ? Character.compare(a, b) : aSurrogate ? 1 : -1;
+            }
+        }
+        return Integer.compare(left.length(), right.length());
+    }
+
+    /** Heap that the column holds, about. */
+    long heapBytes() {
+        long bytes = 64 + 8L * fixed.length + 4L * objects.length + (nulls == null ? 0 : nulls.length);
+        for (Object object : objects) {
+            if (object instanceof String text) {
+                bytes += 56 + text.length();
+            } else if (object instanceof byte[] array) {
+                bytes += 16 + array.length;
+            }
+        }
+        return bytes;
+    }
+}

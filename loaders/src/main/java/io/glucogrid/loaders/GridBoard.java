@@ -1,0 +1,90 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.grid.Caches;
+import io.glucogrid.store.SegmentInfo;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Consumer;
+import javax.cache.Cache;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.apache.ignite.cache.CachePeekMode;
+import org.apache.ignite.cache.query.QueryCursor;
+import org.apache.ignite.cache.query.ScanQuery;
+import org.jspecify.annotations.Nullable;
+
+/** The board of a grid: two replicated caches that are written synchronously. */
+final class GridBoard implements SegmentBoard {
+    private final Ignite ignite;
+
+    GridBoard(Ignite ignite) {
+        this.ignite = ignite;
+    }
+
+    @Override
+    public @Nullable String token(String table, boolean mayWait) {
+        IgniteCache<String, String> versions = Caches.SEGMENT_VERSIONS.in(ignite);
+        return mayWait ? versions.get(table) : versions.localPeek(table, CachePeekMode.ALL);
+    }
+
+    @Override
+    public void announced(String table, boolean mayWait, Consumer<SegmentInfo> segments) {
+        IgniteCache<String, SegmentInfo> cache = Caches.SEGMENTS.in(ignite);
+        String prefix = table + "/";
+        if (mayWait) {
+            try (QueryCursor<Cache.Entry<String, SegmentInfo>> entries = cache.query(new ScanQuery<>())) {
+                entries.forEach(entry -> hand(entry, prefix, segments));
+            }
+        } else {
+            cache.localEntries(CachePeekMode.ALL).forEach(entry -> hand(entry, prefix, segments));
+        }
+    }
+
+    private static void hand(Cache.Entry<String, SegmentInfo> entry, String prefix, Consumer<SegmentInfo> segments) {
+        if (entry.getKey().startsWith(prefix)) {
+            segments.accept(entry.getValue());
+        }
+    }
+
+    @Override
+    public Change announce(String table, Collection<SegmentInfo> segments) {
+        Map<String, SegmentInfo> byPath = new TreeMap<>();
+        segments.forEach(segment -> byPath.put(segment.path(), segment));
+        Caches.SEGMENTS.in(ignite).putAll(byPath);
+        return change(table, null);
+    }
+
+    @Override
+    public void withdraw(Collection<SegmentInfo> segments) {
+        TreeSet<String> paths = new TreeSet<>();
+        segments.forEach(segment -> paths.add(segment.path()));
+        Caches.SEGMENTS.in(ignite).removeAll(paths);
+    }
+
+    @Override
+    public Change invalidate(String table) {
+        return change(table, UUID.randomUUID().toString());
+    }
+
+    @Override
+    public long topology() {
+        return ignite.cluster().topologyVersion();
+    }
+
+    /** Compare-and-set, so that two changes at once never lose one's generation. */
+    private Change change(String table, @Nullable String newGeneration) {
+        IgniteCache<String, String> versions = Caches.SEGMENT_VERSIONS.in(ignite);
+        while (true) {
+            String before = versions.get(table);
+            String generation = newGeneration == null ? SegmentBoard.generation(before) : newGeneration;
+            String after = UUID.randomUUID() + "/" + generation;
+            boolean done = before == null ? versions.putIfAbsent(table, after) : versions.replace(table, before, after);
+            if (done) {
+                return new Change(before, after);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.store.AsOf;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.TableSchema;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** One table of the tier: its segments, reads over all of them, and its writer. Thread-safe. */
+final class HistoryTable implements Closeable {
+    /** A file may go between listing and reading; more often than this in a row it does not. */
+    private static final int ATTEMPTS = 5;
+
+    private final TableSchema schema;
+    private final SegmentCatalog catalog;
+    private final SegmentWriter writer;
+
+    HistoryTable(TableSchema schema, SegmentCatalog catalog, SegmentWriter writer) {
+        this.schema = schema;
+        this.catalog = catalog;
+        this.writer = writer;
+    }
+
+    SegmentCatalog catalog() {
+        return catalog;
+    }
+
+    SegmentWriter writer() {
+        return writer;
+    }
+
+    CompletableFuture<Void> append(List<HistoryRow> rows, boolean waitForGrid) {
+        return writer.append(rows, waitForGrid);
+    }
+
+    List<@Nullable HistoryRow> asOf(List<AsOf> questions, boolean mayWait) {
+        List<Probe> probes = new ArrayList<>(questions.size());
+        for (AsOf question : questions) {
+            probes.add(Probe.of(schema, question));
+        }
+        return reading(mayWait, segments -> {
+            List<@Nullable HistoryRow> answers = new ArrayList<>(probes.size());
+            for (Probe probe : probes) {
+                answers.add(asOf(segments, probe));
+            }
+            return Collections.unmodifiableList(answers);
+        });
+    }
+
+    /** A delete hides its event time; the answer is then the latest row before it. */
+    private static @Nullable HistoryRow asOf(SegmentCatalog.Snapshot segments, Probe probe) throws IOException {
+        long at = probe.at();
+        while (at >= probe.from()) {
+            Segment.Hit best = best(segments.runs()[probe.bucket()], probe, at, null);
+            best = best(segments.fresh(), probe, at, best);
+            if (best == null) {
+                return null;
+            }
+            if (!best.rows().isDelete(best.row())) {
+                return best.rows().row(best.row());
+            }
+            if (best.event() == Long.MIN_VALUE) {
+                return null;
+            }
+            at = best.event() - 1;
+        }
+        return null;
+    }
+
+    private static Segment.@Nullable Hit best(Segment[] segments, Probe probe, long at, Segment.@Nullable Hit known)
+            throws IOException {
+        Segment.Hit best = known;
+        for (Segment segment : segments) {
+            Segment.Hit hit = segment.floor(probe, best == null ? probe.from() : best.event(), at);
+            if (hit != null && (best == null || hit.beats(best))) {
+                best = hit;
+            }
+        }
+        return best;
+    }
+
+    /** Every live version in tier order: not deletes, not what they hide, and of equal versions the one that counts. */
+    void scan(IntPredicate buckets, Consumer<HistoryRow> rows) {
+        List<HistoryRow> none = List.of();
+        LiveVersions versions = new LiveVersions(rows);
+        reading(true, segments -> {
+            versions.restart();
+            new BucketMerge(segments).forEach(buckets, versions);
+            versions.finish();
+            return none;
+        });
+    }
+
+    /** The last live row of each entity. */
+    void latest(IntPredicate buckets, Consumer<HistoryRow> rows) {
+        LatestRows latest = new LatestRows(rows);
+        scan(buckets, latest);
+        latest.finish();
+    }
+
+    List<SegmentInfo> segments() {
+        return reading(true, segments -> {
+            List<SegmentInfo> infos = new ArrayList<>();
+            for (Segment segment : segments.all()) {
+                infos.add(segment.info());
+            }
+            return infos;
+        });
+    }
+
+    void relist() {
+        try {
+            catalog.relist();
+        } catch (IOException failure) {
+            throw unavailable(failure);
+        }
+    }
+
+    private <T> List<T> reading(boolean mayWait, Read<T> read) {
+        try {
+            SegmentCatalog.Snapshot segments = catalog.current(mayWait);
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return read.over(segments);
+                } catch (NoSuchFileException gone) {
+                    if (attempt == ATTEMPTS) {
+                        throw gone;
+                    }
+                    segments = catalog.relist();
+                }
+            }
+        } catch (IOException failure) {
+            throw unavailable(failure);
+        }
+    }
+
+    private GridException unavailable(IOException failure) {
+        return new GridException(
+                ErrorCode.STORAGE_UNAVAILABLE,
+                "table '" + schema.name() + "' cannot be read: "
+                        + failure.getClass().getSimpleName() + " " + failure.getMessage(),
+                failure);
+    }
+
+    @Override
+    public void close() throws IOException {
+        writer.close();
+        for (Segment segment : catalog.known().all()) {
+            segment.retire();
+        }
+    }
+
+    /** A read that may be tried again over other segments. */
+    private interface Read<T> {
+        List<T> over(SegmentCatalog.Snapshot segments) throws IOException;
+    }
+}

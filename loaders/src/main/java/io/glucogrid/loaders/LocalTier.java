@@ -1,0 +1,328 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tier in a local or mounted folder: write beside the final name, fsync, rename, fsync the folder.
+ *
+ * <p>In-progress names never end in {@code .parquet}, because other readers of the tier match {@code *.parquet}, hidden files
+ * included.
+ */
+final class LocalTier implements TierStorage {
+    static final String IN_PROGRESS = ".inprogress";
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final Path root;
+
+    private LocalTier(Path root) {
+        this.root = root;
+    }
+
+    static LocalTier open(Path folder) {
+        Path root = folder.toAbsolutePath().normalize();
+        if (Files.exists(root) && !Files.isDirectory(root)) {
+            throw new GridException(ErrorCode.INVALID_CONFIG, "offline tier " + root + " is not a folder");
+        }
+        LocalTier tier = new LocalTier(root);
+        try {
+            tier.makeFolder(root);
+            Path probe = draft(root);
+            Files.createFile(probe);
+            Files.delete(probe);
+        } catch (IOException unwritable) {
+            throw new GridException(
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    "offline tier " + root + " cannot be written: " + reason(unwritable),
+                    unwritable);
+        }
+        return tier;
+    }
+
+    @Override
+    public URI root() {
+        return root.toUri();
+    }
+
+    @Override
+    public List<TierFile> list(String folder) throws IOException {
+        Path start = at(folder);
+        List<TierFile> files = new ArrayList<>();
+        if (!Files.isDirectory(start)) {
+            return files;
+        }
+        Files.walkFileTree(start, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                String path = root.relativize(file).toString().replace('\\', '/');
+                files.add(new TierFile(path, attributes.size()));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) { // renamed or removed while we walk
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+        });
+        return files;
+    }
+
+    @Override
+    public List<String> folders() throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
+            entries.forEach(folder -> names.add(String.valueOf(folder.getFileName())));
+        }
+        return names;
+    }
+
+    @Override
+    public InputFile input(String path) {
+        return new LocalInputFile(at(path));
+    }
+
+    @Override
+    public Pending create(String folder) throws IOException {
+        Path parent = at(folder);
+        makeFolder(parent);
+        return new PendingFile(parent, draft(parent));
+    }
+
+    @Override
+    public void delete(String path) throws IOException {
+        Files.deleteIfExists(at(path));
+    }
+
+    @Override
+    public byte @Nullable [] read(String path) throws IOException {
+        try {
+            return Files.readAllBytes(at(path));
+        } catch (NoSuchFileException absent) {
+            return null;
+        }
+    }
+
+    @Override
+    public boolean createIfAbsent(String path, byte[] bytes) throws IOException {
+        Path target = at(path);
+        Path parent = parent(target);
+        makeFolder(parent);
+        Path draft = draft(parent);
+        try {
+            try (FileChannel channel = openNew(draft)) {
+                try (OutputStream out = Channels.newOutputStream(channel)) {
+                    out.write(bytes);
+                    channel.force(true);
+                }
+            }
+            Files.createLink(target, draft); // unlike a rename, fails where the name is taken
+            force(parent);
+            return true;
+        } catch (FileAlreadyExistsException taken) {
+            return false;
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+
+    private Path at(String path) {
+        Path resolved = root.resolve(path).normalize();
+        if (!resolved.startsWith(root)) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "'" + path + "' is not a path below the offline tier");
+        }
+        return resolved;
+    }
+
+    /** Creates missing folders and makes their names durable. */
+    private void makeFolder(Path folder) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path at = folder; at != null && !Files.isDirectory(at); at = at.getParent()) {
+            missing.push(at);
+        }
+        for (Path created : missing) {
+            Files.createDirectories(created); // others may create it at the same time
+            force(parent(created));
+        }
+    }
+
+    private static Path draft(Path folder) {
+        return folder.resolve(UUID.randomUUID() + IN_PROGRESS);
+    }
+
+    /** Not a temporary file of the JDK, which nobody but its owner may read. */
+    private static FileChannel openNew(Path draft) throws IOException {
+        return FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    private static Path parent(Path path) throws IOException {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IOException(path + " has no parent folder");
+        }
+        return parent;
+    }
+
+    private static void force(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static String reason(IOException failure) {
+        return failure.getClass().getSimpleName() + " " + failure.getMessage();
+    }
+
+    /** Bytes go to a neighbour of the final name. */
+    private final class PendingFile implements Pending, OutputFile {
+        private final Path folder;
+        private final Path draft;
+        private final CRC32C checksum = new CRC32C();
+        private boolean published;
+
+        PendingFile(Path folder, Path draft) {
+            this.folder = folder;
+            this.draft = draft;
+        }
+
+        @Override
+        public OutputFile output() {
+            return this;
+        }
+
+        @Override
+        public int checksum() {
+            return (int) checksum.getValue();
+        }
+
+        @Override
+        public long publish(String path) throws IOException {
+            Path target = at(path);
+            if (!folder.equals(target.getParent())) {
+                throw new IOException("'" + path + "' is not in the folder that the file was started in");
+            }
+            long bytes = Files.size(draft);
+            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+            published = true;
+            force(folder);
+            return bytes;
+        }
+
+        @Override
+        public void close() {
+            if (!published) {
+                try {
+                    Files.deleteIfExists(draft);
+                } catch (IOException leftover) {
+                    throw new UncheckedIOException(leftover);
+                }
+            }
+        }
+
+        @Override
+        public PositionOutputStream create(long blockSize) throws IOException {
+            return new DurableStream(openNew(draft), checksum);
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite(long blockSize) throws IOException {
+            return create(blockSize);
+        }
+
+        @Override
+        public boolean supportsBlockSize() {
+            return false;
+        }
+
+        @Override
+        public long defaultBlockSize() {
+            return 0;
+        }
+
+        @Override
+        public String getPath() {
+            return draft.toString();
+        }
+    }
+
+    /** Counts, sums and, when closed, fsyncs. */
+    private static final class DurableStream extends PositionOutputStream {
+        private final FileChannel channel;
+        private final OutputStream out;
+        private final CRC32C checksum;
+        private long position;
+        private boolean closed;
+
+        DurableStream(FileChannel channel, CRC32C checksum) {
+            this.channel = channel;
+            this.out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+            this.checksum = checksum;
+        }
+
+        @Override
+        public long getPos() {
+            return position;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            out.write(value);
+            checksum.update(value);
+            position++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            checksum.update(bytes, offset, length);
+            position += length;
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!closed) {
+                closed = true;
+                try (channel) {
+                    out.flush();
+                    channel.force(true);
+                }
+            }
+        }
+    }
+}

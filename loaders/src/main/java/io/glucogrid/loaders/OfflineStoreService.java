@@ -1,0 +1,112 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.NodeSettings;
+import io.glucogrid.store.AsOf;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.MetaStore;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.TableSchema;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.resources.IgniteInstanceResource;
+import org.apache.ignite.services.Service;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The offline store of a node as an Ignite service, {@link OfflineStore#NAME}, to be deployed on every server node. */
+public final class OfflineStoreService implements Service, OfflineStore {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(OfflineStoreService.class);
+
+    @IgniteInstanceResource
+    private transient Ignite ignite;
+
+    private transient volatile @Nullable ParquetOfflineStore store;
+
+    /** INVALID_CONFIG or STORAGE_UNAVAILABLE, with the tier's address, where the tier cannot be used. */
+    @Override
+    public void init() {
+        NodeSettings settings = NodeSettings.of(ignite);
+        TierStorage storage = TierStorage.open(settings.offlineUri());
+        store = new ParquetOfflineStore(
+                storage,
+                new GridBoard(ignite),
+                InstantSource.system(),
+                new SegmentWriter.CommitPolicy(settings.commitRows(), settings.commitDelay(), settings.deadline()));
+        LOG.info("offline tier: root={}", storage.root());
+    }
+
+    @Override
+    public void cancel() {
+        ParquetOfflineStore running = store;
+        if (running != null) {
+            try {
+                running.close();
+            } catch (IOException failure) {
+                LOG.warn("offline tier not closed in order: reason={}", failure.toString());
+            }
+        }
+    }
+
+    ParquetOfflineStore store() {
+        ParquetOfflineStore running = store;
+        if (running == null) {
+            throw new GridException(ErrorCode.NOT_READY, "the offline store has not started on this node yet");
+        }
+        return running;
+    }
+
+    @Override
+    public CompletableFuture<Void> append(TableSchema table, List<HistoryRow> rows) {
+        return store().append(table, rows);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendLocally(TableSchema table, List<HistoryRow> rows) {
+        return store().appendLocally(table, rows);
+    }
+
+    @Override
+    public List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
+        return store().asOf(table, questions);
+    }
+
+    @Override
+    public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
+        store().scan(table, buckets, rows);
+    }
+
+    @Override
+    public void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
+        store().latest(table, buckets, rows);
+    }
+
+    @Override
+    public void relist() {
+        store().relist();
+    }
+
+    @Override
+    public List<SegmentInfo> segments(TableSchema table) {
+        return store().segments(table);
+    }
+
+    @Override
+    public void drop(TableSchema table) {
+        store().drop(table);
+    }
+
+    @Override
+    public MetaStore meta() {
+        return store().meta();
+    }
+}

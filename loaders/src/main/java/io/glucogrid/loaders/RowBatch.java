@@ -1,0 +1,292 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.feature.Field;
+import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Buckets;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.TableSchema;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of a history table, column by column: what segments are decoded into and written from.
+ *
+ * <p>The order of the tier is (bucket, join keys, event time, creation time, op, ingestion time), so that of rows with equal
+ * keys and event time the last one holds: the greatest creation time wins, of equal ones a delete, and then the later arrival.
+ */
+public final class RowBatch {
+    private final TableSchema schema;
+    private final Column[] keys;
+    private final Column event;
+    private final Column[] values;
+    private final Column created;
+    private final Column ingested;
+    private final Column op;
+
+    private RowBatch(
+            TableSchema schema,
+            Column[] keys,
+            Column event,
+            Column[] values,
+            Column created,
+            Column ingested,
+            Column op) {
+        this.schema = schema;
+        this.keys = keys;
+        this.event = event;
+        this.values = values;
+        this.created = created;
+        this.ingested = ingested;
+        this.op = op;
+    }
+
+    /** Columns in the order of {@link SegmentSchema}. */
+    static RowBatch of(TableSchema schema, List<Column> columns) {
+        int keyCount = schema.joinKeys().size();
+        int valueCount = schema.values().size();
+        Column[] all = columns.toArray(Column[]::new);
+        int afterValues = keyCount + 1 + valueCount;
+        return new RowBatch(
+                schema,
+                Arrays.copyOfRange(all, 0, keyCount),
+                all[keyCount],
+                Arrays.copyOfRange(all, keyCount + 1, afterValues),
+                all[afterValues],
+                all[afterValues + 1],
+                all[afterValues + 2]);
+    }
+
+    /** An empty batch with room for {@code capacity} rows. */
+    public static RowBatch empty(TableSchema schema, int capacity) {
+        return new RowBatch(
+                schema,
+                columns(schema.joinKeys(), capacity),
+                new Column(ValueType.UNIX_TIMESTAMP, capacity),
+                columns(schema.values(), capacity),
+                new Column(ValueType.UNIX_TIMESTAMP, capacity),
+                new Column(ValueType.UNIX_TIMESTAMP, capacity),
+                new Column(ValueType.INT32, capacity));
+    }
+
+    private static Column[] columns(List<Field> fields, int capacity) {
+        return fields.stream().map(field -> new Column(field.type(), capacity)).toArray(Column[]::new);
+    }
+
+    public int size() {
+        return event.size();
+    }
+
+    Column key(int index) {
+        return keys[index];
+    }
+
+    Column event() {
+        return event;
+    }
+
+    Column created() {
+        return created;
+    }
+
+    /** All columns, in the order of the file. */
+    Column[] columns() {
+        Column[] all = Arrays.copyOf(keys, keys.length + values.length + 4);
+        int at = keys.length;
+        all[at++] = event;
+        for (Column value : values) {
+            all[at++] = value;
+        }
+        all[at++] = created;
+        all[at++] = ingested;
+        all[at] = op;
+        return all;
+    }
+
+    /** Adds a row that {@link #check} accepts. */
+    void add(HistoryRow row, long ingestedMicros) {
+        Object[] joinKeys = row.joinKeys();
+        for (int i = 0; i < keys.length; i++) {
+            keys[i].add(joinKeys[i]);
+        }
+        boolean delete = row.op() == HistoryRow.Op.DELETE;
+        for (int i = 0; i < values.length; i++) {
+            values[i].add(delete ? null : row.row().value(i));
+        }
+        event.addFixed(row.row().eventMicros());
+        created.addFixed(row.row().createdMicros());
+        ingested.addFixed(ingestedMicros);
+        op.addFixed(row.op().code());
+    }
+
+    /** INVALID_REQUEST that names the column, where a row does not fit the table. */
+    static void check(TableSchema schema, List<HistoryRow> rows) {
+        for (HistoryRow row : rows) {
+            checkKeys(schema, row.joinKeys());
+            boolean delete = row.op() == HistoryRow.Op.DELETE;
+            if (!delete && row.row().size() != schema.values().size()) {
+                throw misfit(
+                        schema,
+                        "has " + schema.values().size() + " value columns, not "
+                                + row.row().size());
+            }
+            for (int i = 0; !delete && i < schema.values().size(); i++) {
+                Object value = row.row().value(i);
+                if (value != null) {
+                    checkType(schema, schema.values().get(i), value);
+                }
+            }
+        }
+    }
+
+    static void checkKeys(TableSchema schema, @Nullable Object[] joinKeys) {
+        if (joinKeys.length != schema.joinKeys().size()) {
+            throw misfit(schema, "has " + schema.joinKeys().size() + " join keys, not " + joinKeys.length);
+        }
+        for (int i = 0; i < joinKeys.length; i++) {
+            checkType(schema, schema.joinKeys().get(i), joinKeys[i]);
+        }
+    }
+
+    private static void checkType(TableSchema schema, Field field, @Nullable Object value) {
+        if (value == null || value.getClass() != field.type().javaType()) {
+            String found = value == null ? "null" : value.getClass().getSimpleName();
+            throw misfit(schema, "needs a " + field.type() + " as '" + field.name() + "', not " + found);
+        }
+    }
+
+    private static GridException misfit(TableSchema schema, String what) {
+        return new GridException(ErrorCode.INVALID_REQUEST, "table '" + schema.name() + "' " + what);
+    }
+
+    /** Adds a row of a table with INT64 columns only: one join key and one value. */
+    public void add(long key, long eventMicros, long value, long createdMicros, long ingestedMicros) {
+        keys[0].addFixed(key);
+        event.addFixed(eventMicros);
+        values[0].addFixed(value);
+        created.addFixed(createdMicros);
+        ingested.addFixed(ingestedMicros);
+        op.addFixed(HistoryRow.Op.UPSERT.code());
+    }
+
+    int bucket(int row) {
+        return keys[0].type() == ValueType.INT64
+                ? Buckets.of(keys[0].fixed(row))
+                : Buckets.of(Objects.requireNonNull(keys[0].value(row)));
+    }
+
+    boolean isDelete(int row) {
+        return op.fixed(row) == HistoryRow.Op.DELETE.code();
+    }
+
+    HistoryRow row(int row) {
+        @Nullable Object[] cells = new Object[values.length];
+        for (int i = 0; i < cells.length; i++) {
+            cells[i] = values[i].value(row);
+        }
+        return new HistoryRow(
+                joinKeys(row),
+                new FeatureRow(event.fixed(row), created.fixed(row), cells),
+                isDelete(row) ? HistoryRow.Op.DELETE : HistoryRow.Op.UPSERT);
+    }
+
+    private Object[] joinKeys(int row) {
+        Object[] joinKeys = new Object[keys.length];
+        for (int i = 0; i < keys.length; i++) {
+            joinKeys[i] = Objects.requireNonNull(keys[i].value(row));
+        }
+        return joinKeys;
+    }
+
+    int compareKeys(int row, RowBatch other, int otherRow) {
+        for (int i = 0; i < keys.length; i++) {
+            int order = keys[i].compare(row, other.keys[i], otherRow);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return 0;
+    }
+
+    /** Order of (join keys, event time); both rows are of one bucket. */
+    int compareEntry(int row, RowBatch other, int otherRow) {
+        int order = compareKeys(row, other, otherRow);
+        return order != 0 ? order : Long.compare(event.fixed(row), other.event.fixed(otherRow));
+    }
+
+    /** Order of (creation time, op, ingestion time). */
+    int compareVersion(int row, RowBatch other, int otherRow) {
+        int order = Long.compare(created.fixed(row), other.created.fixed(otherRow));
+        if (order == 0) {
+            order = Long.compare(op.fixed(row), other.op.fixed(otherRow));
+        }
+        return order != 0 ? order : Long.compare(ingested.fixed(row), other.ingested.fixed(otherRow));
+    }
+
+    /** Whether two rows are the same but for their time of ingestion. */
+    boolean same(int row, RowBatch other, int otherRow) {
+        if (compareEntry(row, other, otherRow) != 0
+                || created.fixed(row) != other.created.fixed(otherRow)
+                || op.fixed(row) != other.op.fixed(otherRow)) {
+            return false;
+        }
+        for (int i = 0; i < values.length; i++) {
+            if (!values[i].same(row, other.values[i], otherRow)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A copy with the rows in the given order. */
+    RowBatch reordered(int[] order) {
+        RowBatch copy = empty(schema, order.length);
+        Column[] from = columns();
+        Column[] to = copy.columns();
+        for (int i = 0; i < from.length; i++) {
+            for (int row : order) {
+                to[i].add(from[i], row);
+            }
+        }
+        return copy;
+    }
+
+    /** Row numbers in the order of the tier; of rows that tie, the later one last. */
+    int[] sorted() {
+        int rows = size();
+        int[] buckets = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            buckets[row] = bucket(row);
+        }
+        Integer[] order = new Integer[rows];
+        boolean sorted = true;
+        for (int row = 0; row < rows; row++) {
+            order[row] = row;
+            sorted = sorted && (row == 0 || compare(buckets, row - 1, row) <= 0);
+        }
+        if (!sorted) {
+            Arrays.sort(order, (left, right) -> compare(buckets, left, right));
+        }
+        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+    }
+
+    private int compare(int[] buckets, int left, int right) {
+        int order = Integer.compare(buckets[left], buckets[right]);
+        if (order == 0) {
+            order = compareEntry(left, this, right);
+        }
+        return order != 0 ? order : compareVersion(left, this, right);
+    }
+
+    long heapBytes() {
+        long bytes = 128;
+        for (Column column : columns()) {
+            bytes += column.heapBytes();
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,79 @@
+package io.glucogrid.loaders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.store.MetaStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetaDocumentsTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theNewestVersionIsFoundByNumber() {
+        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        assertThat(meta.latest("registry")).isNull();
+        meta.publish("registry", 9, "{\"v\":9}");
+        meta.publish("registry", 10, "{\"v\":10}");
+        meta.publish("registry/other", 11, "{}");
+
+        assertThat(meta.latest("registry")).isEqualTo(new MetaStore.Document(10, "{\"v\":10}"));
+        assertThat(meta.read("registry", 9)).isEqualTo(new MetaStore.Document(9, "{\"v\":9}"));
+        assertThat(meta.read("registry", 8)).isNull();
+    }
+
+    @Test
+    void aVersionIsWrittenOnceAndTheSameTextAgainIsFine() {
+        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        meta.publish("models/v1", 1, "a");
+        meta.publish("models/v1", 1, "a");
+
+        assertThatThrownBy(() -> meta.publish("models/v1", 1, "b"))
+                .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                        .isEqualTo(ErrorCode.CONFLICT));
+        assertThat(Tiers.files(folder)).hasSize(1);
+    }
+
+    @Test
+    void ofManyWritersOfOneVersionExactlyOneWins() throws Exception {
+        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        ExecutorService writers = Executors.newFixedThreadPool(8);
+        List<Future<?>> results = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String text = "writer " + i;
+            results.add(writers.submit(() -> meta.publish("active", 1, text)));
+        }
+        writers.shutdown();
+        assertThat(writers.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(results.stream().filter(MetaDocumentsTest::succeeded)).hasSize(1);
+        assertThat(meta.latest("active").text()).startsWith("writer ");
+    }
+
+    private static boolean succeeded(Future<?> result) {
+        try {
+            result.get(1, TimeUnit.SECONDS);
+            return true;
+        } catch (Exception conflict) {
+            return false;
+        }
+    }
+
+    @Test
+    void aKindCannotLeaveItsFolder() {
+        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        assertThatThrownBy(() -> meta.publish("../readings", 1, "a")).isInstanceOf(GridException.class);
+        assertThatThrownBy(() -> meta.latest("")).isInstanceOf(GridException.class);
+    }
+}
