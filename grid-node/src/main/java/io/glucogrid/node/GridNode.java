@@ -185,7 +185,7 @@ public final class GridNode implements AutoCloseable {
         Path file = slot.directory().resolve("jetty.xml");
         try {
             return Files.writeString(
-                    file, NodeXml.resolved(XmlDefaults.text(new ClassPathResource("glucogrid/jetty.xml")), values));
+                    file, NodeXml.resolved(XmlDefaults.text(new ClassPathResource(XmlDefaults.JETTY)), values));
         } catch (IOException failure) {
             throw new UncheckedIOException(file + " cannot be written", failure);
         }

@@ -33,11 +33,18 @@ final class KafkaVerb implements Verb {
     private @Nullable Path data;
 
     @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            defaultValue = "${env:GRID_TOPIC:-cgm_readings}",
+            description = "Topic to create beside its dead-letter topic. Default: ${DEFAULT-VALUE}.")
+    private String topic = "cgm_readings";
+
+    @Option(
             names = "--partitions",
             paramLabel = "N",
-            defaultValue = "8",
+            defaultValue = "6",
             description = "Partitions of the topic where it is created. Default: ${DEFAULT-VALUE}.")
-    private int partitions = 8;
+    private int partitions = 6;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -56,6 +63,7 @@ final class KafkaVerb implements Verb {
         command.addAll(List.of("-cp", Distribution.broker().resolve("*").toString(), MAIN));
         command.addAll(List.of("--port", Integer.toString(port)));
         command.addAll(List.of("--data", directory.toAbsolutePath().toString()));
+        command.addAll(List.of("--topic", topic));
         command.addAll(List.of("--partitions", Integer.toString(partitions)));
         return command;
     }

@@ -16,7 +16,7 @@ public record Settings(Map<String, String> given) {
     }
 
     /**
-     * Takes the {@code GRID_*} variables of an environment.
+     * Takes the {@code GRID_*} variables of an environment; one without a value counts as not given.
      *
      * @throws GridException INVALID_CONFIG that names every key nobody knows, and every value that cannot be
      */
@@ -24,7 +24,7 @@ public record Settings(Map<String, String> given) {
         Map<String, String> given = new TreeMap<>();
         List<String> problems = new ArrayList<>();
         new TreeMap<>(environment).forEach((key, value) -> {
-            if (!key.startsWith("GRID_")) {
+            if (!key.startsWith("GRID_") || value.isBlank()) {
                 return;
             }
             given.put(key, value);

@@ -10,12 +10,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 
 /** The {@code ${GRID_KEY:default}} placeholders of XML files, read as text. */
 final class XmlDefaults {
     /** Default of a placeholder that has none: the key must be given. */
     static final String REQUIRED = "(required)";
+
+    /** Configuration of Ignite REST's HTTP server; it has placeholders like the XML of the node. */
+    static final String JETTY = "glucogrid/jetty.xml";
 
     private static final Pattern IMPORT = Pattern.compile("<import\\s+resource=\"([^\"]+)\"");
     private static final Pattern START = Pattern.compile("\\$\\{(GRID_[A-Z_]+)");
@@ -25,7 +29,9 @@ final class XmlDefaults {
     /** Defaults by key of an overlay and all it imports; where the overlay says something else, the overlay's holds. */
     static Map<String, String> of(Resource overlay) {
         Map<String, String> defaults = new TreeMap<>();
-        for (Resource file : withImports(overlay)) {
+        List<Resource> files = withImports(overlay);
+        files.add(new ClassPathResource(JETTY));
+        for (Resource file : files) {
             placeholders(text(file)).forEach((key, values) -> defaults.putIfAbsent(key, values.get(0)));
         }
         return defaults;
