@@ -35,7 +35,7 @@ final class NodeDescription {
                 ready && store.get().runtime().registry().isLoaded()
                         ? store.get().runtime().registry().snapshot().document().version()
                         : 0L);
-        URI api = ApiAddress.of(ignite);
+        URI api = ApiAddress.ifBound(ignite);
         if (api != null) {
             tree.put("feature_api", api.toString());
         }
