@@ -66,8 +66,7 @@ public final class Operations {
     /** {@link #onlineFeatures} where this node holds all rows, without waiting for anything; null where it does not. */
     public @Nullable Outcome onlineFeaturesIfLocal(Map<String, @Nullable Object> request) {
         try {
-            FeatureTable table =
-                    runtime().onlineIfLocal(text(request, "feature_service"), member(request, "entities"));
+            FeatureTable table = runtime().onlineIfLocal(text(request, "feature_service"), member(request, "entities"));
             return table == null ? null : Outcome.of(FeatureJson.columns(table));
         } catch (RuntimeException failed) {
             throw failure(ONLINE, failed);
@@ -87,8 +86,8 @@ public final class Operations {
                 answer = runtime().historicalService(text(request, "feature_service"), member(request, "entities"));
             } else {
                 boolean fullNames = Boolean.TRUE.equals(request.get("full_feature_names"));
-                answer = runtime().historicalFeatures(
-                                texts(member(request, "features")), fullNames, member(request, "entities"));
+                answer = runtime()
+                        .historicalFeatures(texts(member(request, "features")), fullNames, member(request, "entities"));
             }
             return Outcome.of(FeatureJson.records(answer.names(), answer.types(), answer.rows()));
         });
@@ -136,8 +135,12 @@ public final class Operations {
 
     /** {@code {"entities":[{…}],"model":"name[@version]","feature_service":"…"}} → one record per entity. */
     public Outcome predict(Map<String, @Nullable Object> request) {
-        return prefixed(PREDICT, () -> Outcome.of(Json.write(predictions.predict(
-                textOr(request, "model", null), textOr(request, "feature_service", null), member(request, "entities")))));
+        return prefixed(
+                PREDICT,
+                () -> Outcome.of(Json.write(predictions.predict(
+                        textOr(request, "model", null),
+                        textOr(request, "feature_service", null),
+                        member(request, "entities")))));
     }
 
     /** All models with their versions. */

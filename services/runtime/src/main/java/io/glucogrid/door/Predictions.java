@@ -1,8 +1,8 @@
 package io.glucogrid.door;
 
 import io.glucogrid.cgm.Cgm;
-import io.glucogrid.feature.ValueType;
 import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.json.Json;
 import io.glucogrid.model.LinearModel;
@@ -55,7 +55,8 @@ final class Predictions {
             Map<String, @Nullable Object> used = new LinkedHashMap<>();
             for (int i = 0; i < columns.length; i++) {
                 Object value = row[columns[i]];
-                inputs[i] = number(model.features().get(i), value, features.types().get(columns[i]));
+                inputs[i] =
+                        number(model.features().get(i), value, features.types().get(columns[i]));
                 used.put(model.features().get(i), value);
             }
             Map<String, @Nullable Object> record = new LinkedHashMap<>();

@@ -65,8 +65,7 @@ final class ExpressionCompiler extends FeatureExpressionBaseVisitor<Typed> {
                 yield constant(Kind.REAL, number);
             }
             case FeatureExpressionParser.TEXT ->
-                constant(
-                        Kind.TEXT, text.substring(1, text.length() - 1).replace("''", "'"));
+                constant(Kind.TEXT, text.substring(1, text.length() - 1).replace("''", "'"));
             default ->
                 text.equals("null")
                         ? constant(Kind.NOTHING, null)
@@ -80,7 +79,8 @@ final class ExpressionCompiler extends FeatureExpressionBaseVisitor<Typed> {
         ValueType type = fields.get(name);
         if (type == null) {
             throw new ExpressionProblem(
-                    column(field.getStart()), "no input is named '" + name + "'" + DidYouMean.suffix(name, fields.keySet()));
+                    column(field.getStart()),
+                    "no input is named '" + name + "'" + DidYouMean.suffix(name, fields.keySet()));
         }
         int index = used.computeIfAbsent(name, first -> used.size());
         return new Typed(Kind.of(type), inputs -> widened(inputs[index]));

@@ -64,7 +64,8 @@ final class Functions {
         functions.put("floor", rounded(Math::floor));
         functions.put("ceil", rounded(Math::ceil));
         functions.put("round", rounded(value -> Math.floor(value + 0.5)));
-        functions.put("to_real", arguments -> only(arguments, "a number", Kind.REAL).asReal());
+        functions.put(
+                "to_real", arguments -> only(arguments, "a number", Kind.REAL).asReal());
         functions.put("if", Functions::conditional);
         functions.put("coalesce", Functions::coalesce);
         functions.put("is_null", arguments -> {
@@ -150,7 +151,8 @@ final class Functions {
     }
 
     private static Typed extreme(List<Typed> arguments, LongBinaryOperator whole, DoubleBinaryOperator real) {
-        if (arguments.size() < 2 || !arguments.stream().allMatch(argument -> argument.kind().isNumber())) {
+        if (arguments.size() < 2
+                || !arguments.stream().allMatch(argument -> argument.kind().isNumber())) {
             throw new WrongArguments("two or more numbers");
         }
         Kind kind = common(arguments);
@@ -223,7 +225,8 @@ final class Functions {
     }
 
     private static Typed secondsBetween(List<Typed> arguments) {
-        if (arguments.size() != 2 || !arguments.stream().allMatch(argument -> argument.kind().fits(Kind.TIME))) {
+        if (arguments.size() != 2
+                || !arguments.stream().allMatch(argument -> argument.kind().fits(Kind.TIME))) {
             throw new WrongArguments("two times");
         }
         Step from = arguments.get(0).step();
@@ -238,8 +241,7 @@ final class Functions {
     private static Function text(java.util.function.UnaryOperator<String> operator) {
         return arguments -> {
             Step step = only(arguments, "a text", Kind.TEXT).step();
-            return new Typed(
-                    Kind.TEXT, inputs -> step.of(inputs) instanceof String text ? operator.apply(text) : null);
+            return new Typed(Kind.TEXT, inputs -> step.of(inputs) instanceof String text ? operator.apply(text) : null);
         };
     }
 

@@ -59,7 +59,7 @@ final class Dispatcher implements HttpHandler {
             send(exchange, unknownPath(exchange, path), "other", start);
             return;
         }
-        Endpoint endpoint = match.methods().get(method);
+        CallHandler endpoint = match.methods().get(method);
         if (endpoint == null) {
             send(exchange, notAllowed(match.allowed()), match.name(), start);
         } else if (exchange.getRequestContentLength() > maxBodyBytes) {
@@ -72,7 +72,8 @@ final class Dispatcher implements HttpHandler {
         }
     }
 
-    private void answer(HttpServerExchange exchange, Endpoint endpoint, Routes.Match match, byte[] body, long start) {
+    private void answer(
+            HttpServerExchange exchange, CallHandler endpoint, Routes.Match match, byte[] body, long start) {
         Call call = new Call(body, exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE), match.parameters());
         Reply atOnce = guarded(() -> endpoint.answerAtOnce(call), match.name());
         if (atOnce != null) {
@@ -81,7 +82,11 @@ final class Dispatcher implements HttpHandler {
         }
         if (waiting.incrementAndGet() > MAX_WAITING) {
             waiting.decrementAndGet();
-            send(exchange, Reply.detail(ErrorCode.OVERLOADED.httpStatus(), "Too many requests are waiting"), match.name(), start);
+            send(
+                    exchange,
+                    Reply.detail(ErrorCode.OVERLOADED.httpStatus(), "Too many requests are waiting"),
+                    match.name(),
+                    start);
             return;
         }
         Runnable work = () -> {
@@ -108,7 +113,12 @@ final class Dispatcher implements HttpHandler {
             if (failed.code().isCallersFault() || failed.code() == ErrorCode.NOT_READY) {
                 LOG.debug("request refused endpoint={} code={} reason={}", endpoint, failed.code(), failed.reason());
             } else {
-                LOG.error("request failed endpoint={} code={} reason={}", endpoint, failed.code(), failed.reason(), failed);
+                LOG.error(
+                        "request failed endpoint={} code={} reason={}",
+                        endpoint,
+                        failed.code(),
+                        failed.reason(),
+                        failed);
             }
             return Reply.detail(failed.code().httpStatus(), failed.reason());
         } catch (RuntimeException | StackOverflowError failed) {

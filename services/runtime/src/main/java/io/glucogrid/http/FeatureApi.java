@@ -33,8 +33,10 @@ final class FeatureApi {
                 .add("GET", "/", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
                 .add("GET", "/health", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
                 .add("GET", "/ready", call -> ready())
-                .add("GET", "/metrics", call -> Reply.text(
-                        PrometheusText.CONTENT_TYPE, PrometheusText.of(ignite, latencies)))
+                .add(
+                        "GET",
+                        "/metrics",
+                        call -> Reply.text(PrometheusText.CONTENT_TYPE, PrometheusText.of(ignite, latencies)))
                 .add("POST", "/get_online_features", new OnlineFeatures(operations))
                 .add("POST", "/get_historical_features", withBody(operations::historicalFeatures))
                 .add("POST", "/push_stream_event", withBody(operations::pushStreamEvent))
@@ -81,7 +83,7 @@ final class FeatureApi {
         return Reply.json(reasons.isEmpty() ? 200 : 503, tree);
     }
 
-    private static Endpoint withBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
+    private static CallHandler withBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
         return call -> {
             Bodies.Body body = Bodies.required(call);
             Reply refusal = body.refusal();
@@ -89,12 +91,12 @@ final class FeatureApi {
         };
     }
 
-    private static Endpoint withoutBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
+    private static CallHandler withoutBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
         return call -> Reply.of(operation.apply(Bodies.optional(call)));
     }
 
-    private static Endpoint atOnce(Endpoint endpoint) {
-        return new Endpoint() {
+    private static CallHandler atOnce(CallHandler endpoint) {
+        return new CallHandler() {
             @Override
             public Reply answer(Call call) {
                 return endpoint.answer(call);
@@ -108,7 +110,9 @@ final class FeatureApi {
     }
 
     /** The hot path: where this node holds the rows, the I/O thread answers. */
-    private static final class OnlineFeatures implements Endpoint {
+    private static final class OnlineFeatures implements CallHandler {
+        private static final int MAX_BYTES_AT_ONCE = 16 * 1024;
+
         private final Operations operations;
 
         OnlineFeatures(Operations operations) {
@@ -124,6 +128,9 @@ final class FeatureApi {
 
         @Override
         public @Nullable Reply answerAtOnce(Call call) {
+            if (call.body().length > MAX_BYTES_AT_ONCE) {
+                return null;
+            }
             Bodies.Body body = Bodies.required(call);
             if (body.refusal() != null) {
                 return body.refusal();

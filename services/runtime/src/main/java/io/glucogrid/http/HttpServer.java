@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Undertow around the routes: binds the first free port, bounds what a client may send, drains on close. */
 final class HttpServer implements AutoCloseable {
@@ -19,7 +21,7 @@ final class HttpServer implements AutoCloseable {
     private static final int IO_THREADS = 2;
     private static final int WORKER_THREADS = 16;
     private static final int IDLE_MILLIS = (int) Duration.ofMinutes(2).toMillis();
-    private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(5);
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
     private final Undertow undertow;
     private final GracefulShutdownHandler graceful;
@@ -74,16 +76,21 @@ final class HttpServer implements AutoCloseable {
         return URI.create("http://" + shown + ":" + bound.getPort());
     }
 
-    /** Lets running requests finish, within a deadline, then stops listening. */
-    @Override
-    public void close() {
+    /** Refuses new requests with 503 and lets running ones finish, within a deadline. */
+    void drain(Duration deadline) {
         live.close();
         graceful.shutdown();
         try {
-            graceful.awaitShutdown(DRAIN_DEADLINE.toMillis());
+            if (!graceful.awaitShutdown(deadline.toMillis())) {
+                LOG.warn("feature API stops with requests unanswered after ms={}", deadline.toMillis());
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public void close() {
         undertow.stop();
     }
 

@@ -99,10 +99,7 @@ final class LiveStream implements HttpHandler, AutoCloseable {
 
         @Override
         public void done(
-                ServerSentEventConnection from,
-                @Nullable String data,
-                @Nullable String event,
-                @Nullable String id) {
+                ServerSentEventConnection from, @Nullable String data, @Nullable String event, @Nullable String id) {
             queued.decrementAndGet();
         }
 

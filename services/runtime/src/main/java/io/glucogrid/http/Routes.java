@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Which endpoint answers a method and a path. Built once, then read only. */
 final class Routes {
-    private final Map<String, Map<String, Endpoint>> exact = new HashMap<>();
+    private final Map<String, Map<String, CallHandler>> exact = new HashMap<>();
     private final List<Pattern> patterns = new ArrayList<>();
 
-    private record Pattern(String path, String[] parts, Map<String, Endpoint> methods) {}
+    private record Pattern(String path, String[] parts, Map<String, CallHandler> methods) {}
 
     /**
      * A known path.
      *
      * @param name the path as it was declared; the endpoint's name in metrics
      */
-    record Match(String name, Map<String, Endpoint> methods, Map<String, String> parameters) {
+    record Match(String name, Map<String, CallHandler> methods, Map<String, String> parameters) {
         /** Value of the {@code Allow} header. */
         String allowed() {
             return String.join(", ", methods.keySet());
@@ -28,11 +28,11 @@ final class Routes {
     }
 
     /** Adds an endpoint; a part {@code {name}} of the path takes any value. */
-    Routes add(String method, String path, Endpoint endpoint) {
+    Routes add(String method, String path, CallHandler endpoint) {
         if (path.indexOf('{') < 0) {
             exact.computeIfAbsent(path, first -> new TreeMap<>()).put(method, endpoint);
         } else {
-            Map<String, Endpoint> methods = new TreeMap<>();
+            Map<String, CallHandler> methods = new TreeMap<>();
             methods.put(method, endpoint);
             patterns.add(new Pattern(path, path.split("/", -1), methods));
         }
@@ -40,8 +40,9 @@ final class Routes {
     }
 
     /** The path's endpoints; null for an unknown path. */
-    @Nullable Match find(String path) {
-        Map<String, Endpoint> methods = exact.get(path);
+    @Nullable
+    Match find(String path) {
+        Map<String, CallHandler> methods = exact.get(path);
         if (methods != null) {
             return new Match(path, methods, Map.of());
         }

@@ -54,8 +54,9 @@ public final class Json {
             }
             return value;
         } catch (JsonProcessingException malformed) {
-            long offset =
-                    malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset();
+            long offset = malformed.getLocation() == null
+                    ? 0
+                    : malformed.getLocation().getByteOffset();
             throw new MalformedJson(malformed.getOriginalMessage(), Math.max(0, offset));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
@@ -179,7 +180,8 @@ public final class Json {
             open = Character.isHighSurrogate(unit);
         }
         if (open) {
-            throw new MalformedJson("Unpaired surrogate", in.currentTokenLocation().getByteOffset());
+            throw new MalformedJson(
+                    "Unpaired surrogate", in.currentTokenLocation().getByteOffset());
         }
         return text;
     }

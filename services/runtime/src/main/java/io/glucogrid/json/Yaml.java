@@ -37,7 +37,9 @@ public final class Yaml {
             }
             return document;
         } catch (JsonProcessingException malformed) {
-            int line = malformed.getLocation() == null ? 1 : malformed.getLocation().getLineNr();
+            int line = malformed.getLocation() == null
+                    ? 1
+                    : malformed.getLocation().getLineNr();
             String reason = malformed.getOriginalMessage();
             problems.accept(line, "not YAML: " + reason.lines().findFirst().orElse("unreadable"));
             return new Marked(line, null);

@@ -62,7 +62,13 @@ final class DefinitionsCheck {
         } else if (source instanceof Source.Push push) {
             Source batch = definitions.sources().get(push.batchSource());
             if (batch == null) {
-                problem("source", source.name(), unknown("source", push.batchSource(), definitions.sources().keySet()));
+                problem(
+                        "source",
+                        source.name(),
+                        unknown(
+                                "source",
+                                push.batchSource(),
+                                definitions.sources().keySet()));
             } else if (!(batch instanceof Source.Parquet)) {
                 problem("source", source.name(), "batch_source '" + batch.name() + "' must be a parquet source");
             }
@@ -75,7 +81,10 @@ final class DefinitionsCheck {
         for (String name : view.entities()) {
             Entity entity = definitions.entities().get(name);
             if (entity == null) {
-                problem(kind, view.name(), unknown("entity", name, definitions.entities().keySet()));
+                problem(
+                        kind,
+                        view.name(),
+                        unknown("entity", name, definitions.entities().keySet()));
                 continue;
             }
             for (Field key : entity.joinKeys()) {
@@ -86,7 +95,10 @@ final class DefinitionsCheck {
         }
         Source source = definitions.sources().get(view.source());
         if (source == null) {
-            problem(kind, view.name(), unknown("source", view.source(), definitions.sources().keySet()));
+            problem(
+                    kind,
+                    view.name(),
+                    unknown("source", view.source(), definitions.sources().keySet()));
         } else if (source instanceof Source.Request) {
             problem(kind, view.name(), "a request source cannot feed a feature view");
         }
@@ -167,7 +179,10 @@ final class DefinitionsCheck {
                 Expression expression = Expression.compile(feature.expression(), inputs, feature.type());
                 for (String input : expression.inputs()) {
                     if (ambiguous.contains(input)) {
-                        problem(kind, view.name(), "'" + input + "' in '" + feature.name() + "' comes from two sources");
+                        problem(
+                                kind,
+                                view.name(),
+                                "'" + input + "' in '" + feature.name() + "' comes from two sources");
                     }
                 }
             } catch (GridException wrong) {

@@ -59,8 +59,8 @@ public final class DefinitionsParser {
     public static Definitions parse(Map<String, String> files) {
         Map<String, Marked> documents = new LinkedHashMap<>();
         DefinitionsParser parser = new DefinitionsParser();
-        files.forEach((file, text) -> documents.put(
-                file, Yaml.parse(text, (line, problem) -> parser.problems.add(file, line, problem))));
+        files.forEach((file, text) ->
+                documents.put(file, Yaml.parse(text, (line, problem) -> parser.problems.add(file, line, problem))));
         return parser.read(documents);
     }
 
@@ -108,8 +108,7 @@ public final class DefinitionsParser {
         T read(String name, Section section);
     }
 
-    private <T> void each(
-            String file, Section top, String key, String kind, Map<String, T> into, Reader<T> reader) {
+    private <T> void each(String file, Section top, String key, String kind, Map<String, T> into, Reader<T> reader) {
         Section all = top.section(key);
         if (all == null) {
             return;
@@ -158,7 +157,8 @@ public final class DefinitionsParser {
             current = next;
         }
         merged.remove("like");
-        return own == null || own.mapping() == null ? new Marked(all.line(), own == null ? null : own.value())
+        return own == null || own.mapping() == null
+                ? new Marked(all.line(), own == null ? null : own.value())
                 : new Marked(own.line(), merged);
     }
 
@@ -219,8 +219,10 @@ public final class DefinitionsParser {
             }
             default -> {
                 if (!kind.isEmpty()) {
-                    in.problem(in.line("kind"), "'kind' must be one of parquet, push, request, not '" + kind + "'"
-                            + DidYouMean.suffix(kind, List.of("parquet", "push", "request")));
+                    in.problem(
+                            in.line("kind"),
+                            "'kind' must be one of parquet, push, request, not '" + kind + "'"
+                                    + DidYouMean.suffix(kind, List.of("parquet", "push", "request")));
                 }
                 return null;
             }
@@ -298,8 +300,8 @@ public final class DefinitionsParser {
                     continue;
                 }
                 Section in = all.section(name, item, "a view of feature service");
-                projections.add(new FeatureService.Projection(
-                        in.required("view"), in.texts("features"), in.textMap("rename")));
+                projections.add(
+                        new FeatureService.Projection(in.required("view"), in.texts("features"), in.textMap("rename")));
                 in.finish();
             }
             if (services.putIfAbsent(name, new FeatureService(name, projections)) != null) {

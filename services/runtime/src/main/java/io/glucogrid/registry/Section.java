@@ -51,14 +51,16 @@ final class Section {
         problems.add(file, at, text);
     }
 
-    @Nullable Marked get(String key) {
+    @Nullable
+    Marked get(String key) {
         known.add(key);
         Marked value = members.get(key);
         return value == null || value.value() == null ? null : value;
     }
 
     /** The text of a scalar; null where the key is absent. */
-    @Nullable String text(String key) {
+    @Nullable
+    String text(String key) {
         Marked value = get(key);
         if (value == null) {
             return null;
@@ -163,7 +165,8 @@ final class Section {
     }
 
     /** The mapping behind a key as a section of its own; null where the key is absent. */
-    @Nullable Section section(String key) {
+    @Nullable
+    Section section(String key) {
         Marked value = get(key);
         return value == null ? null : new Section(file, "'" + key + "' of " + what, value, problems);
     }
@@ -185,7 +188,8 @@ final class Section {
     }
 
     /** A value type by its name; null, with a problem, where there is none of that name. */
-    @Nullable ValueType type(Marked value) {
+    @Nullable
+    ValueType type(Marked value) {
         String text = value.scalar();
         List<String> names =
                 Arrays.stream(ValueType.values()).map(ValueType::name).toList();

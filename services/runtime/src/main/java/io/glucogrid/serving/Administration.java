@@ -47,8 +47,8 @@ final class Administration {
 
     /** Applies the node's definition files; streams that a teardown paused go on. */
     RegistryDocument setup() {
-        boolean wasTornDown = registry.isLoaded()
-                && registry.snapshot().document().state() == RegistryDocument.State.TORN_DOWN;
+        boolean wasTornDown =
+                registry.isLoaded() && registry.snapshot().document().state() == RegistryDocument.State.TORN_DOWN;
         RegistryDocument applied = registry.apply(files.read(), DEADLINE);
         if (wasTornDown) {
             broadcast.run(new Jobs.SwitchStreams(true), DEADLINE);
@@ -65,7 +65,8 @@ final class Administration {
     void teardown() {
         if (!teardownEnabled) {
             throw new GridException(
-                    ErrorCode.FORBIDDEN, "teardown is switched off on this node (GRID_TEARDOWN=false); nothing was removed");
+                    ErrorCode.FORBIDDEN,
+                    "teardown is switched off on this node (GRID_TEARDOWN=false); nothing was removed");
         }
         broadcast.run(new Jobs.SwitchStreams(false), DEADLINE);
         Definitions before = registry.tearDown(DEADLINE).definitions();

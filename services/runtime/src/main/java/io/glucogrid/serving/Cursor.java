@@ -12,7 +12,8 @@ final class Cursor {
     final @Nullable FeatureRow[] rows;
 
     /** Values of the plan's request fields. */
-    @Nullable Object[] request;
+    @Nullable
+    Object[] request;
 
     /** Whether the rows are history rows, and {@link #atMicros} is the time asked for. */
     final boolean historical;

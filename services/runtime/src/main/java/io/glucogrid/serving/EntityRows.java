@@ -97,8 +97,7 @@ record EntityRows(
             throw new GridException(ErrorCode.INVALID_REQUEST, "'entities' must not be empty");
         }
         if (rows.size() > MAX_ENTITIES) {
-            throw new GridException(
-                    ErrorCode.TOO_LARGE, rows.size() + " entities; one request takes " + MAX_ENTITIES);
+            throw new GridException(ErrorCode.TOO_LARGE, rows.size() + " entities; one request takes " + MAX_ENTITIES);
         }
         return rows;
     }

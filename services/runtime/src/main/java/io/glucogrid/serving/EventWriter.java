@@ -107,8 +107,7 @@ final class EventWriter {
             Object key = EntityKey.of(row.joinKeys());
             for (FeatureView view : views) {
                 if (view.online()) {
-                    latest.upsert(
-                            view, Map.of(key, Materializer.onlineRow(view, table, parquet, row.row())), deadline);
+                    latest.upsert(view, Map.of(key, Materializer.onlineRow(view, table, parquet, row.row())), deadline);
                 }
             }
         }

@@ -73,8 +73,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.materializer =
                 new Materializer(ignite, registry, offline, online, states, broadcast, ADMINISTRATION_DEADLINE);
         DefinitionFiles files = new DefinitionFiles(settings.features());
-        this.administration = new Administration(
-                ignite, registry, files, offline, states, broadcast, settings.teardownEnabled());
+        this.administration =
+                new Administration(ignite, registry, files, offline, states, broadcast, settings.teardownEnabled());
         this.onlineReads = new OnlineReads(ignite, clock);
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, readers);
@@ -160,7 +160,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     public FeatureTable online(String service, @Nullable Object entities) {
         ReadPlan plan = registry.snapshot().service(service);
         EntityRows rows = EntityRows.online(plan, entities);
-        return onlineReads.read(plan, rows.keys(), rows.request(), settings.deadline()).table();
+        return onlineReads
+                .read(plan, rows.keys(), rows.request(), settings.deadline())
+                .table();
     }
 
     /** As {@link #online(String, Object)}, where this node holds all rows; null where somebody has to wait for them. */
@@ -212,11 +214,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     private FeatureTable asOf(
-            ReadPlan plan,
-            List<Object[]> keys,
-            List<@Nullable Object[]> request,
-            long[] atMicros,
-            Duration deadline) {
+            ReadPlan plan, List<Object[]> keys, List<@Nullable Object[]> request, long[] atMicros, Duration deadline) {
         try {
             return historicalReads.read(plan, keys, request, atMicros, deadline);
         } catch (RejectedExecutionException full) {

@@ -55,7 +55,9 @@ final class GridStatus {
         tree.put("project", snapshot.definitions().project());
         tree.put("version", snapshot.document().version());
         tree.put("state", snapshot.document().state().name().toLowerCase(java.util.Locale.ROOT));
-        tree.put("feature_services", List.copyOf(snapshot.definitions().services().keySet()));
+        tree.put(
+                "feature_services",
+                List.copyOf(snapshot.definitions().services().keySet()));
         return tree;
     }
 
@@ -77,14 +79,27 @@ final class GridStatus {
 
     private static Map<String, Object> summed(List<Map<?, ?>> parts) {
         Map<String, Object> sum = new LinkedHashMap<>();
-        sum.put("state", parts.stream().map(part -> String.valueOf(part.get("state"))).distinct().sorted().toList());
+        sum.put(
+                "state",
+                parts.stream()
+                        .map(part -> String.valueOf(part.get("state")))
+                        .distinct()
+                        .sorted()
+                        .toList());
         for (String counter : SUMMED) {
-            sum.put(counter, parts.stream().mapToLong(part -> number(part, counter).longValue()).sum());
+            sum.put(
+                    counter,
+                    parts.stream()
+                            .mapToLong(part -> number(part, counter).longValue())
+                            .sum());
         }
         for (String percentile : WORST) {
             sum.put(
                     percentile,
-                    parts.stream().mapToDouble(part -> number(part, percentile).doubleValue()).max().orElse(0));
+                    parts.stream()
+                            .mapToDouble(part -> number(part, percentile).doubleValue())
+                            .max()
+                            .orElse(0));
         }
         return sum;
     }

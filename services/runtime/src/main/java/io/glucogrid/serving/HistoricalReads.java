@@ -65,8 +65,9 @@ final class HistoricalReads {
             cursor.request = request.isEmpty() ? new Object[0] : request.get(i);
             cursor.atMicros = atMicros[i];
             for (int view = 0; view < questionOfView.length; view++) {
-                HistoryRow found =
-                        questionOfView[view] < 0 ? null : answers.get(questionOfView[view]).get(i);
+                HistoryRow found = questionOfView[view] < 0
+                        ? null
+                        : answers.get(questionOfView[view]).get(i);
                 cursor.rows[view] = found == null ? null : found.row();
             }
             rows[i] = plan.row(cursor);
@@ -75,8 +76,7 @@ final class HistoricalReads {
     }
 
     /** Answers by question; each table is asked once. */
-    private List<List<@Nullable HistoryRow>> ask(
-            List<Question> questions, List<Object[]> entities, long[] atMicros) {
+    private List<List<@Nullable HistoryRow>> ask(List<Question> questions, List<Object[]> entities, long[] atMicros) {
         Map<TableSchema, List<Integer>> byTable = new LinkedHashMap<>();
         for (int question = 0; question < questions.size(); question++) {
             byTable.computeIfAbsent(questions.get(question).table(), table -> new ArrayList<>())

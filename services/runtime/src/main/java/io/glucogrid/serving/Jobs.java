@@ -90,8 +90,7 @@ final class Jobs {
 
         @Override
         public void run() {
-            LocalService<OfflineStore> offline =
-                    new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
+            LocalService<OfflineStore> offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
             if (offline.isReady()) {
                 offline.get().relist();
             }

@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.api.Endpoint;
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.grid.LocalService;
 import java.net.URI;
@@ -35,13 +36,12 @@ final class NodeDescription {
                 ready && store.get().runtime().registry().isLoaded()
                         ? store.get().runtime().registry().snapshot().document().version()
                         : 0L);
-        URI api = ApiAddress.ifBound(ignite);
-        if (api != null) {
-            tree.put("feature_api", api.toString());
-        }
         Map<String, Object> ports = new LinkedHashMap<>();
-        if (api != null) {
-            ports.put("http", api.getPort());
+        LocalService<Endpoint> api = new LocalService<>(ignite, Endpoint.NAME, Endpoint.class);
+        if (api.isReady()) {
+            URI address = api.get().address();
+            tree.put("feature_api", address.toString());
+            ports.put("http", address.getPort());
         }
         putPort(ports, "ignite_rest", node.attribute(REST_PORT));
         putPort(ports, "thin_client", node.attribute(THIN_CLIENT_PORT));

@@ -72,7 +72,8 @@ final class OnlineReads {
     }
 
     /** The answer where this node holds every row asked for; null where it does not, or where one does not exist. */
-    @Nullable OnlineAnswer ifLocal(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request) {
+    @Nullable
+    OnlineAnswer ifLocal(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request) {
         if (entities.size() > MAX_LOCAL_ENTITIES) {
             return null;
         }
@@ -94,10 +95,7 @@ final class OnlineReads {
     }
 
     private OnlineAnswer answer(
-            ReadPlan plan,
-            List<Object[]> entities,
-            List<@Nullable Object[]> request,
-            @Nullable FeatureRow[][] rows) {
+            ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, @Nullable FeatureRow[][] rows) {
         Instant now = clock.instant();
         Cursor cursor = new Cursor(rows.length, false);
         ValueStatus[] rowStatus = new ValueStatus[rows.length];
@@ -110,8 +108,8 @@ final class OnlineReads {
                 FeatureView definition = plan.views().get(view).view();
                 FeatureRow row = rows[view][i];
                 rowStatus[view] = status(definition, row, now);
-                boolean hidden = rowStatus[view] == ValueStatus.OUTSIDE_MAX_AGE
-                        && definition.onlineTtl() == OnlineTtl.HIDE;
+                boolean hidden =
+                        rowStatus[view] == ValueStatus.OUTSIDE_MAX_AGE && definition.onlineTtl() == OnlineTtl.HIDE;
                 cursor.rows[view] = hidden ? null : row;
             }
             values[i] = plan.row(cursor);
@@ -147,8 +145,7 @@ final class OnlineReads {
 
     private static void requireOnline(FeatureView view) {
         if (!view.online()) {
-            throw new GridException(
-                    ErrorCode.INVALID_REQUEST, "feature view '" + view.name() + "' is not kept online");
+            throw new GridException(ErrorCode.INVALID_REQUEST, "feature view '" + view.name() + "' is not kept online");
         }
     }
 }

@@ -64,8 +64,7 @@ final class Planner {
         for (String ref : refs) {
             int colon = ref.indexOf(':');
             if (colon <= 0 || colon == ref.length() - 1) {
-                throw new GridException(
-                        ErrorCode.INVALID_REQUEST, "'" + ref + "' must be written as view:feature");
+                throw new GridException(ErrorCode.INVALID_REQUEST, "'" + ref + "' must be written as view:feature");
             }
             String view = ref.substring(0, colon);
             String feature = ref.substring(colon + 1);
@@ -145,10 +144,7 @@ final class Planner {
             for (CompiledFeature candidate : features) {
                 if (candidate.feature().name().equals(feature)) {
                     columns.add(new ReadPlan.Column(
-                            viewName,
-                            servedAs,
-                            candidate.feature().type(),
-                            computed(candidate)));
+                            viewName, servedAs, candidate.feature().type(), computed(candidate)));
                     return;
                 }
             }

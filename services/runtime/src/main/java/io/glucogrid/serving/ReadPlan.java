@@ -26,11 +26,7 @@ record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> view
      * @param inHistory whether a historical read needs the view's rows
      */
     record ViewRead(
-            FeatureView view,
-            CacheRef<Object, FeatureRow> cache,
-            TableSchema table,
-            int[] keys,
-            boolean inHistory) {
+            FeatureView view, CacheRef<Object, FeatureRow> cache, TableSchema table, int[] keys, boolean inHistory) {
         /** Join-key values of the view out of the plan's. */
         Object[] viewKeys(Object[] planKeys) {
             if (keys.length == planKeys.length) {
@@ -53,7 +49,8 @@ record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> view
     }
 
     /** Writes one row of the answer: join keys, then columns. */
-    @Nullable Object[] row(Cursor cursor) {
+    @Nullable
+    Object[] row(Cursor cursor) {
         int keys = joinKeys.size();
         @Nullable Object[] row = new Object[keys + columns.size()];
         System.arraycopy(cursor.keys, 0, row, 0, keys);

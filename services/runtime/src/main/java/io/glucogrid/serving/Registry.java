@@ -164,7 +164,8 @@ final class Registry {
         }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String current = cache.get(KEY);
-            if (current == null ? cache.putIfAbsent(KEY, text)
+            if (current == null
+                    ? cache.putIfAbsent(KEY, text)
                     : RegistryDocument.parse(current).version() >= document.version()
                             || cache.replace(KEY, current, text)) {
                 return;

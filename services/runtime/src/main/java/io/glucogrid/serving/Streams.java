@@ -32,8 +32,9 @@ final class Streams {
         Map<String, Map<String, Object>> status = new LinkedHashMap<>();
         controls.forEach((name, stream) -> {
             if (stream.isReady()) {
-                status.put(name.equals(StreamControl.ONLINE) ? "online" : "offline", stream.get()
-                        .status());
+                status.put(
+                        name.equals(StreamControl.ONLINE) ? "online" : "offline",
+                        stream.get().status());
             }
         });
         return status;

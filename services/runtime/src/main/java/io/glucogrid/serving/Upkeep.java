@@ -58,7 +58,8 @@ final class Upkeep implements Runnable {
     }
 
     /** Why the definitions are not loaded; null where nothing is known to be wrong. */
-    @Nullable String problem() {
+    @Nullable
+    String problem() {
         return problem;
     }
 
@@ -137,7 +138,10 @@ final class Upkeep implements Runnable {
     private void noteStreamedViews() {
         long version = registry.snapshot().document().version();
         Map<String, Object> online = streams.status().get("online");
-        if (streamedVersion == version || online == null || !(online.get("applied") instanceof Number applied) || applied.longValue() == 0) {
+        if (streamedVersion == version
+                || online == null
+                || !(online.get("applied") instanceof Number applied)
+                || applied.longValue() == 0) {
             return;
         }
         Definitions definitions = registry.snapshot().definitions();

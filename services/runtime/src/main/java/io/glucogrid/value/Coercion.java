@@ -141,7 +141,9 @@ public final class Coercion {
     }
 
     private static GridException unusable(Field field, Object json) {
-        String form = field.type() == ValueType.BYTES ? "BYTES in base64" : field.type().toString();
+        String form = field.type() == ValueType.BYTES
+                ? "BYTES in base64"
+                : field.type().toString();
         return new GridException(
                 ErrorCode.INVALID_REQUEST, "'" + field.name() + "' must be " + form + ", not " + shown(json));
     }

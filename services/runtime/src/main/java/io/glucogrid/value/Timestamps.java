@@ -91,8 +91,7 @@ public final class Timestamps {
         if (number.precision() - number.scale() > MAX_INTEGER_DIGITS) {
             throw unusable(field, number);
         }
-        BigDecimal value =
-                number.scale() > MAX_FRACTION_DIGITS ? BigDecimal.valueOf(number.doubleValue()) : number;
+        BigDecimal value = number.scale() > MAX_FRACTION_DIGITS ? BigDecimal.valueOf(number.doubleValue()) : number;
         BigDecimal size = value.abs();
         int shift = size.compareTo(MILLIS_FROM) < 0
                 ? 6

@@ -1,40 +1,36 @@
 package io.glucogrid.http;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.TestNode;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.ignite.Ignite;
 import org.assertj.core.api.SoftAssertions;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Replays the captured conversations of the reference, in order, against a fresh node. */
 class GoldenReplayTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private final HttpClient client = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = ApiCaller.JSON;
 
     @Test
     void everyCapturedRequestIsAnsweredAsTheContractSays(@TempDir Path work) throws Exception {
         Path golden = Path.of(System.getProperty("glucogrid.contract", ""));
         assumeThat(Files.isRegularFile(golden)).isTrue();
         try (Ignite ignite = new TestNode(work, "golden").start("golden")) {
-            URI api = TestNode.api(ignite);
-            awaitReady(api);
-            fillTier(api);
+            ApiCaller api = ApiCaller.ready(ignite);
+            api.push("offline", 163_669_001, 1_391_581_682, 111);
+            api.push("offline", 163_669_001, 1_391_499_700, 125);
+            api.push("offline", 163_669_053, 1_391_000_000, 90);
+            api.push("offline", 2_133_011, 1_400_000_000, 80);
             SoftAssertions all = new SoftAssertions();
             for (JsonNode test : JSON.readTree(golden.toFile())) {
                 check(all, api, test);
@@ -43,40 +39,18 @@ class GoldenReplayTest {
         }
     }
 
-    private void awaitReady(URI api) {
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                        send(api, "GET", "/ready", null, null).statusCode())
-                .isEqualTo(200));
-    }
-
-    private void fillTier(URI api) throws Exception {
-        push(api, 163_669_001, 1_391_581_682, 111);
-        push(api, 163_669_001, 1_391_499_700, 125);
-        push(api, 163_669_053, 1_391_000_000, 90);
-        push(api, 2_133_011, 1_400_000_000, 80);
-    }
-
-    private void push(URI api, long subject, long seconds, int glucose) throws Exception {
-        String event = "{\"event_timestamp\":" + seconds + ",\"subject_id\":" + subject + ",\"glucose\":" + glucose
-                + ",\"created\":" + seconds + "}";
-        String body = "{\"push_source_name\":\"cgm_stats_push_source\",\"store_type\":\"offline\",\"event\":" + event
-                + "}";
-        assertThat(send(api, "POST", "/push_stream_event", "application/json", body)
-                        .statusCode())
-                .isEqualTo(200);
-    }
-
-    private void check(SoftAssertions all, URI api, JsonNode test) throws Exception {
+    private void check(SoftAssertions all, ApiCaller api, JsonNode test) throws Exception {
         String name = test.get("name").asText();
         JsonNode expect = test.get("expect");
-        HttpResponse<String> answer = send(
-                api,
+        HttpResponse<String> answer = api.send(
                 test.get("method").asText(),
                 test.get("path").asText(),
                 text(test.get("content_type")),
                 text(test.get("body")));
         String shown = name + " → " + answer.statusCode() + " " + answer.body();
-        all.assertThat(answer.statusCode()).as(shown).isEqualTo(expect.get("status").asInt());
+        all.assertThat(answer.statusCode())
+                .as(shown)
+                .isEqualTo(expect.get("status").asInt());
         if (expect.has("json")) {
             all.assertThat(numbersByValue(JSON.readTree(answer.body())))
                     .as(shown)
@@ -118,20 +92,5 @@ class GoldenReplayTest {
 
     private static String text(JsonNode value) {
         return value.isNull() ? null : value.asText();
-    }
-
-    private HttpResponse<String> send(URI api, String method, String path, String contentType, String body)
-            throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve(path))
-                .timeout(Duration.ofSeconds(20))
-                .method(
-                        method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
-        if (contentType != null) {
-            request.header("Content-Type", contentType);
-        }
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 }

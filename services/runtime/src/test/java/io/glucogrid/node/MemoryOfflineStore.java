@@ -70,8 +70,10 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
     @Override
     public void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
         Map<List<Object>, HistoryRow> latest = new LinkedHashMap<>();
-        scan(table, buckets, row -> latest.merge(
-                Arrays.asList(row.joinKeys()), row, (a, b) -> LATEST.compare(a, b) > 0 ? a : b));
+        scan(
+                table,
+                buckets,
+                row -> latest.merge(Arrays.asList(row.joinKeys()), row, (a, b) -> LATEST.compare(a, b) > 0 ? a : b));
         latest.values().forEach(rows);
     }
 

@@ -52,7 +52,8 @@ public final class MemoryTier implements MetaStore {
 
     @Override
     public synchronized void publish(String kind, long version, String text) {
-        String before = documents.computeIfAbsent(kind, first -> new TreeMap<>()).putIfAbsent(version, text);
+        String before =
+                documents.computeIfAbsent(kind, first -> new TreeMap<>()).putIfAbsent(version, text);
         if (before != null && !before.equals(text)) {
             throw new GridException(ErrorCode.CONFLICT, kind + " has a version " + version);
         }

@@ -1,5 +1,6 @@
 package io.glucogrid.node;
 
+import io.glucogrid.api.Endpoint;
 import io.glucogrid.api.GridApi;
 import io.glucogrid.cgm.LiveFeed;
 import io.glucogrid.door.GridApiService;
@@ -89,15 +90,14 @@ public final class TestNode {
 
     /** Where a node's feature API listens. */
     public static URI api(Ignite ignite) {
-        LocalService<FeatureApiService> service =
-                new LocalService<>(ignite, FeatureApiService.NAME, FeatureApiService.class);
+        LocalService<FeatureApiService> service = new LocalService<>(ignite, Endpoint.NAME, FeatureApiService.class);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(service::isReady);
         return service.get().address();
     }
 
     private IgniteConfiguration configuration(String name) {
         List<ServiceConfiguration> services = new ArrayList<>();
-        services.add(service(FeatureApiService.NAME, new FeatureApiService()));
+        services.add(service(Endpoint.NAME, new FeatureApiService()));
         services.add(service(GridApi.NAME, new GridApiService()));
         services.add(service(FeatureStore.NAME, new FeatureStoreService()));
         services.add(service("online-store", new LatestWinsOnlineStore()));
@@ -118,8 +118,10 @@ public final class TestNode {
                 .setPublicThreadPoolSize(4)
                 .setSystemThreadPoolSize(4)
                 .setStripedPoolSize(4)
-                .setDiscoverySpi(
-                        new TcpDiscoverySpi().setIpFinder(finder).setLocalPort(48_500).setLocalPortRange(200))
+                .setDiscoverySpi(new TcpDiscoverySpi()
+                        .setIpFinder(finder)
+                        .setLocalPort(48_500)
+                        .setLocalPortRange(200))
                 .setCommunicationSpi(
                         new TcpCommunicationSpi().setLocalPort(48_100).setLocalPortRange(200))
                 .setMetricExporterSpi(new PrometheusExporter())
@@ -133,10 +135,7 @@ public final class TestNode {
     }
 
     private static ServiceConfiguration service(String name, Service service) {
-        return new ServiceConfiguration()
-                .setName(name)
-                .setMaxPerNodeCount(1)
-                .setService(service);
+        return new ServiceConfiguration().setName(name).setMaxPerNodeCount(1).setService(service);
     }
 
     private static CacheConfiguration<Object, Object> replicated(String name) {

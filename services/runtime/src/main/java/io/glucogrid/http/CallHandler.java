@@ -3,7 +3,7 @@ package io.glucogrid.http;
 import org.jspecify.annotations.Nullable;
 
 /** Answers calls of one method of one path. */
-interface Endpoint {
+interface CallHandler {
     /** The answer; may wait, so it runs on a worker thread. */
     Reply answer(Call call);
 
