@@ -116,7 +116,7 @@ public final class DefinitionsParser {
         Map<String, Marked> named = all.named();
         named.forEach((name, value) -> {
             places.put(kind, name, file, value.line());
-            Section section = all.section(name, inherited(all, kind, name, named), kind);
+            Section section = all.section(name, inherited(all, kind, value, named), kind);
             T made = reader.read(name, section);
             section.finish();
             if (made != null && into.putIfAbsent(name, made) != null) {
@@ -126,40 +126,33 @@ public final class DefinitionsParser {
     }
 
     /** The definition with the keys of those it is {@code like} below its own. */
-    private static Marked inherited(Section all, String kind, String name, Map<String, Marked> named) {
+    private static Marked inherited(Section all, String kind, Marked own, Map<String, Marked> named) {
         Map<String, Marked> merged = new LinkedHashMap<>();
         Set<String> seen = new LinkedHashSet<>();
-        Marked own = named.get(name);
-        String current = name;
-        while (true) {
-            Marked value = named.get(current);
-            Map<String, Marked> mapping = value == null ? null : value.mapping();
-            if (value == null || mapping == null) {
-                break;
-            }
-            if (!seen.add(current)) {
-                all.problem(value.line(), "'like' goes in a circle: " + String.join(" → ", seen));
-                break;
-            }
+        Map<String, Marked> mapping = own.mapping();
+        if (mapping == null) {
+            return own;
+        }
+        while (mapping != null) {
             mapping.forEach(merged::putIfAbsent);
             Marked like = mapping.get("like");
             if (like == null) {
                 break;
             }
-            String next = like.scalar();
-            if (next == null || !named.containsKey(next)) {
+            String next = like.scalar() == null ? "" : like.scalar();
+            Marked base = named.get(next);
+            if (base == null) {
                 all.problem(
                         like.line(),
-                        "no " + kind + " is named " + like.kind()
-                                + (next == null ? "" : DidYouMean.suffix(next, named.keySet())));
-                break;
+                        "no " + kind + " is named " + like.kind() + DidYouMean.suffix(next, named.keySet()));
+            } else if (!seen.add(next)) {
+                all.problem(like.line(), "'like' goes in a circle: " + String.join(" → ", seen));
+                base = null;
             }
-            current = next;
+            mapping = base == null ? null : base.mapping();
         }
         merged.remove("like");
-        return own == null || own.mapping() == null
-                ? new Marked(all.line(), own == null ? null : own.value())
-                : new Marked(own.line(), merged);
+        return new Marked(own.line(), merged);
     }
 
     private Entity entity(String name, Section in) {

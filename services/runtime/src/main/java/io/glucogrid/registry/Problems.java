@@ -2,14 +2,15 @@ package io.glucogrid.registry;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Everything wrong with a set of definition files, so that one run shows it all. */
 final class Problems {
     private static final int MAX_SHOWN = 30;
 
-    private final List<String> found = new ArrayList<>();
+    private final Set<String> found = new LinkedHashSet<>();
 
     void add(String file, int line, String problem) {
         found.add(file + ":" + line + ": " + problem);
@@ -24,7 +25,7 @@ final class Problems {
         if (found.isEmpty()) {
             return;
         }
-        String shown = String.join("\n", found.subList(0, Math.min(found.size(), MAX_SHOWN)));
+        String shown = found.stream().limit(MAX_SHOWN).collect(Collectors.joining("\n"));
         String rest = found.size() > MAX_SHOWN ? "\n… and " + (found.size() - MAX_SHOWN) + " more" : "";
         throw new GridException(ErrorCode.INVALID_CONFIG, "definitions: " + shown + rest);
     }

@@ -205,7 +205,7 @@ final class Section {
     void finish() {
         members.forEach((key, value) -> {
             if (!known.contains(key)) {
-                problem(value.line(), "unknown key '" + key + "' in " + what + DidYouMean.suffix(key, known));
+                problem(value.line(), "unknown key '" + key + "'" + DidYouMean.suffix(key, known));
             }
         });
     }

@@ -45,15 +45,27 @@ final class Administration {
         this.teardownEnabled = teardownEnabled;
     }
 
-    /** Applies the node's definition files; streams that a teardown paused go on. */
+    /**
+     * Applies the node's definition files; streams that a teardown paused go on.
+     *
+     * @throws GridException INVALID_REQUEST that names every problem of the files, which the caller can mend
+     */
     RegistryDocument setup() {
         boolean wasTornDown =
                 registry.isLoaded() && registry.snapshot().document().state() == RegistryDocument.State.TORN_DOWN;
-        RegistryDocument applied = registry.apply(files.read(), DEADLINE);
+        RegistryDocument applied = registry.apply(definitions(), DEADLINE);
         if (wasTornDown) {
             broadcast.run(new Jobs.SwitchStreams(true), DEADLINE);
         }
         return applied;
+    }
+
+    private Definitions definitions() {
+        try {
+            return files.read();
+        } catch (GridException unusable) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, unusable.reason(), unusable);
+        }
     }
 
     /**

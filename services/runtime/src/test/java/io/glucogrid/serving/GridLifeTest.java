@@ -9,6 +9,7 @@ import io.glucogrid.grid.LocalService;
 import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.MemoryTier;
 import io.glucogrid.node.TestNode;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,9 +55,13 @@ class GridLifeTest {
             Files.writeString(
                     definitions, Files.readString(definitions).replace("online_ttl: serve", "online_tl: serve"));
 
-            String body = api.post("/setup", "").body();
+            HttpResponse<String> refused = api.post("/setup", "");
 
-            assertThat(body).contains("features.yaml:").contains("online_tl").contains("online_ttl");
+            assertThat(refused.statusCode()).isEqualTo(422);
+            assertThat(refused.body())
+                    .contains("features.yaml:32: ")
+                    .contains("online_tl")
+                    .contains("online_ttl");
             assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isNull();
         }
     }
