@@ -1,0 +1,96 @@
+package io.glucogrid.door;
+
+import io.glucogrid.api.GridApi;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.resources.IgniteInstanceResource;
+import org.apache.ignite.services.Service;
+import org.jspecify.annotations.Nullable;
+
+/** The Ignite service that thin clients of any language call; deploy one on every server node as {@link GridApi#NAME}. */
+public final class GridApiService implements Service, GridApi {
+    private static final long serialVersionUID = 1L;
+
+    @IgniteInstanceResource
+    private transient Ignite ignite;
+
+    private transient volatile @Nullable Operations operations;
+
+    @Override
+    public void init() {
+        operations = new Operations(ignite);
+    }
+
+    @Override
+    public String getOnlineFeatures(String json) {
+        return answer(json, operations()::onlineFeatures);
+    }
+
+    @Override
+    public String getHistoricalFeatures(String json) {
+        return answer(json, operations()::historicalFeatures);
+    }
+
+    @Override
+    public String pushStreamEvent(String json) {
+        return answer(json, operations()::pushStreamEvent);
+    }
+
+    @Override
+    public String materialize(String json) {
+        return answer(json, operations()::materialize);
+    }
+
+    @Override
+    public String setup(String json) {
+        return answer(json, operations()::setup);
+    }
+
+    @Override
+    public String teardown(String json) {
+        return answer(json, operations()::teardown);
+    }
+
+    @Override
+    public String predict(String json) {
+        return answer(json, operations()::predict);
+    }
+
+    @Override
+    public String models(String json) {
+        return answer(json, operations()::models);
+    }
+
+    @Override
+    public String train(String json) {
+        return answer(json, operations()::train);
+    }
+
+    @Override
+    public String activate(String json) {
+        return answer(json, operations()::activate);
+    }
+
+    @Override
+    public String status(String json) {
+        return answer(json, operations()::status);
+    }
+
+    private Operations operations() {
+        Operations started = operations;
+        if (started == null) {
+            throw new GridException(ErrorCode.NOT_READY, "service '" + NAME + "' has not started on this node yet");
+        }
+        return started;
+    }
+
+    private static String answer(String json, Function<Map<String, @Nullable Object>, Outcome> operation) {
+        Map<String, @Nullable Object> request = json.isBlank() ? Map.of() : Json.parseObject(json);
+        return new String(operation.apply(request).json(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,239 @@
+package io.glucogrid.door;
+
+import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.json.FeatureJson;
+import io.glucogrid.json.Json;
+import io.glucogrid.model.Predictor;
+import io.glucogrid.model.Trainer;
+import io.glucogrid.serving.FeatureRuntime;
+import io.glucogrid.serving.FeatureStoreService;
+import io.glucogrid.serving.HistoricalAnswer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.ignite.Ignite;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the grid does for a client, JSON in and out: the one implementation behind HTTP, the Ignite service and the compute
+ * tasks of Ignite REST.
+ *
+ * <p>A request is the body of the HTTP endpoint of the same name, parsed by {@link Json}. An error is a {@link GridException}
+ * whose reason starts with the operation's prefix and may be shown to the caller. Stateless; safe for many threads.
+ */
+public final class Operations {
+    private static final String ONLINE = "Error fetching online features";
+    private static final String HISTORICAL = "Error fetching historical features";
+    private static final String PUSH = "Error simulating stream event";
+    private static final String MATERIALIZE = "Error materializing features";
+    private static final String SETUP = "Error applying features";
+    private static final String TEARDOWN = "Error tearing down features";
+    private static final String PREDICT = "Error predicting";
+    private static final String MODELS = "Error handling models";
+    private static final String STATUS = "Error fetching status";
+
+    private final LocalService<FeatureStoreService> store;
+    private final Predictions predictions;
+    private final Models models;
+
+    /** Operations of the node of {@code ignite}; the parts are looked up at first use. */
+    public Operations(Ignite ignite) {
+        LocalService<Predictor> predictor = new LocalService<>(ignite, Predictor.NAME, Predictor.class);
+        LocalService<Trainer> trainer = new LocalService<>(ignite, Trainer.NAME, Trainer.class);
+        this.store = new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class);
+        this.predictions = new Predictions(this::runtime, predictor);
+        this.models = new Models(predictor, trainer);
+    }
+
+    /** The node's feature store; NOT_READY while it has not started. */
+    public FeatureRuntime runtime() {
+        return store.get().runtime();
+    }
+
+    /** {@code {"entities":[{…}],"feature_service":"…"}} → one list per column. */
+    public Outcome onlineFeatures(Map<String, @Nullable Object> request) {
+        return prefixed(ONLINE, () -> {
+            FeatureTable table = runtime().online(text(request, "feature_service"), member(request, "entities"));
+            return Outcome.of(FeatureJson.columns(table));
+        });
+    }
+
+    /** {@link #onlineFeatures} where this node holds all rows, without waiting for anything; null where it does not. */
+    public @Nullable Outcome onlineFeaturesIfLocal(Map<String, @Nullable Object> request) {
+        try {
+            FeatureTable table = runtime().onlineIfLocal(text(request, "feature_service"), member(request, "entities"));
+            return table == null ? null : Outcome.of(FeatureJson.columns(table));
+        } catch (RuntimeException failed) {
+            throw failure(ONLINE, failed);
+        }
+    }
+
+    /** {@code {"features":["view:feature"] or "feature_service":"…","entities":[{…,"event_timestamp":…}]}} → records. */
+    public Outcome historicalFeatures(Map<String, @Nullable Object> request) {
+        return prefixed(HISTORICAL, () -> {
+            Object features = request.get("features");
+            boolean byService = request.get("feature_service") != null;
+            if (byService && features != null) {
+                throw invalid("either 'features' or 'feature_service', not both");
+            }
+            HistoricalAnswer answer;
+            if (byService) {
+                answer = runtime().historicalService(text(request, "feature_service"), member(request, "entities"));
+            } else {
+                boolean fullNames = Boolean.TRUE.equals(request.get("full_feature_names"));
+                answer = runtime()
+                        .historicalFeatures(texts(member(request, "features")), fullNames, member(request, "entities"));
+            }
+            return Outcome.of(FeatureJson.records(answer.names(), answer.types(), answer.rows()));
+        });
+    }
+
+    /** {@code {"push_source_name":"…","store_type":"…","event":{…}}}. */
+    public Outcome pushStreamEvent(Map<String, @Nullable Object> request) {
+        return prefixed(PUSH, () -> {
+            Map<String, @Nullable Object> event = Json.object(member(request, "event"));
+            if (event == null) {
+                throw invalid("'event' must be an object");
+            }
+            runtime().push(text(request, "push_source_name"), text(request, "store_type"), event);
+            return message("Stream event simulated successfully", Map.of());
+        });
+    }
+
+    /** Loads the latest rows of every view; the counts are in the headers. */
+    public Outcome materialize(Map<String, @Nullable Object> request) {
+        return prefixed(MATERIALIZE, () -> {
+            Map<String, Long> counts = runtime().materialize();
+            return message(
+                    "Features materialized to online store",
+                    Map.of(
+                            "X-Materialized-Views", String.valueOf(counts.get("views")),
+                            "X-Materialized-Rows", String.valueOf(counts.get("rows"))));
+        });
+    }
+
+    /** Applies the node's definition files on all nodes. */
+    public Outcome setup(Map<String, @Nullable Object> request) {
+        return prefixed(SETUP, () -> {
+            long version = runtime().setup();
+            return message("Feast apply completed", Map.of("X-Definitions-Version", String.valueOf(version)));
+        });
+    }
+
+    /** Removes everything but source files. */
+    public Outcome teardown(Map<String, @Nullable Object> request) {
+        return prefixed(TEARDOWN, () -> {
+            runtime().teardown();
+            return message("Feast teardown completed", Map.of());
+        });
+    }
+
+    /** {@code {"entities":[{…}],"model":"name[@version]","feature_service":"…"}} → one record per entity. */
+    public Outcome predict(Map<String, @Nullable Object> request) {
+        return prefixed(
+                PREDICT,
+                () -> Outcome.of(Json.write(predictions.predict(
+                        textOr(request, "model", null),
+                        textOr(request, "feature_service", null),
+                        member(request, "entities")))));
+    }
+
+    /** All models with their versions. */
+    public Outcome models(Map<String, @Nullable Object> request) {
+        return prefixed(MODELS, () -> Outcome.of(Json.write(models.list())));
+    }
+
+    /** {@code {"model":"…"}}: fits the next version of a model and answers it. */
+    public Outcome train(Map<String, @Nullable Object> request) {
+        return prefixed(MODELS, () -> Outcome.of(Json.write(models.train(textOr(request, "model", null)))));
+    }
+
+    /** {@code {"model":"name@version"}}: makes it the active version of its name. */
+    public Outcome activate(Map<String, @Nullable Object> request) {
+        return prefixed(MODELS, () -> Outcome.of(Json.write(models.activate(text(request, "model")))));
+    }
+
+    /** Nodes, definitions, streams and tier. */
+    public Outcome status(Map<String, @Nullable Object> request) {
+        return prefixed(STATUS, () -> Outcome.of(Json.write(runtime().status())));
+    }
+
+    /** Lets every node look for segments that others put into the tier. */
+    public Outcome relist(Map<String, @Nullable Object> request) {
+        return prefixed(STATUS, () -> {
+            runtime().relist();
+            return message("Segments listed", Map.of());
+        });
+    }
+
+    private static Outcome message(String text, Map<String, String> headers) {
+        return new Outcome(Json.write(Map.of("message", text)), headers);
+    }
+
+    private static Outcome prefixed(String prefix, Supplier<Outcome> operation) {
+        try {
+            return operation.get();
+        } catch (RuntimeException failed) {
+            throw failure(prefix, failed);
+        }
+    }
+
+    /** Reasons that are not ours to know are not shown; they are logged by the door. */
+    private static GridException failure(String prefix, RuntimeException failed) {
+        return failed instanceof GridException known
+                ? new GridException(known.code(), prefix + ": " + known.reason(), known)
+                : new GridException(ErrorCode.INTERNAL, prefix + ": internal error", failed);
+    }
+
+    static GridException invalid(String problem) {
+        return new GridException(ErrorCode.INVALID_REQUEST, problem);
+    }
+
+    private static @Nullable Object member(Map<String, @Nullable Object> request, String name) {
+        Object value = request.get(name);
+        if (value == null) {
+            throw invalid("'" + name + "' is missing");
+        }
+        return value;
+    }
+
+    private static String text(Map<String, @Nullable Object> request, String name) {
+        String text = textOr(request, name, null);
+        if (text == null) {
+            throw invalid("'" + name + "' is missing");
+        }
+        return text;
+    }
+
+    private static @Nullable String textOr(
+            Map<String, @Nullable Object> request, String name, @Nullable String fallback) {
+        Object value = request.get(name);
+        if (value == null) {
+            return fallback;
+        }
+        if (value instanceof String text) {
+            return text;
+        }
+        throw invalid("'" + name + "' must be a text");
+    }
+
+    private static List<String> texts(@Nullable Object value) {
+        List<@Nullable Object> list = Json.list(value);
+        if (list == null || list.isEmpty()) {
+            throw invalid("'features' must be a list of view:feature");
+        }
+        List<String> texts = new ArrayList<>();
+        for (Object element : list) {
+            if (!(element instanceof String text)) {
+                throw invalid("'features' must be a list of view:feature");
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+}

@@ -1,0 +1,5 @@
+/** The operations behind every door, JSON in and out. */
+@NullMarked
+package io.glucogrid.door;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,76 @@
+package io.glucogrid.http;
+
+import io.glucogrid.json.Json;
+import io.glucogrid.json.MalformedJson;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Request bodies as FastAPI takes a {@code dict}: JSON by content type, and its answers to what is none. */
+final class Bodies {
+    private Bodies() {}
+
+    /** An object, or the answer that says why there is none. */
+    record Body(Map<String, @Nullable Object> object, @Nullable Reply refusal) {
+        static Body refused(Reply refusal) {
+            return new Body(Map.of(), refusal);
+        }
+    }
+
+    /** The body of a call that needs one. */
+    static Body required(Call call) {
+        if (call.body().length == 0) {
+            return Body.refused(missing());
+        }
+        if (!isJson(call.contentType())) {
+            return Body.refused(notAnObject(new String(call.body(), StandardCharsets.UTF_8)));
+        }
+        try {
+            Object value = Json.parse(call.body());
+            Map<String, @Nullable Object> object = Json.object(value);
+            if (value == null) {
+                return Body.refused(missing());
+            }
+            return object == null ? Body.refused(notAnObject(value)) : new Body(object, null);
+        } catch (MalformedJson malformed) {
+            return Body.refused(Reply.unusableBody(
+                    "json_invalid",
+                    List.of("body", malformed.offset()),
+                    "JSON decode error",
+                    Map.of(),
+                    malformed.reason()));
+        }
+    }
+
+    /** The body of a call that may have one: an empty object where it has none, or one that is no object. */
+    static Map<String, @Nullable Object> optional(Call call) {
+        try {
+            Map<String, @Nullable Object> object =
+                    call.body().length == 0 ? null : Json.object(Json.parse(call.body()));
+            return object == null ? Map.of() : object;
+        } catch (MalformedJson ignored) {
+            return Map.of();
+        }
+    }
+
+    private static Reply missing() {
+        return Reply.unusableBody("missing", List.of("body"), "Field required", null, null);
+    }
+
+    private static Reply notAnObject(Object value) {
+        return Reply.unusableBody("dict_type", List.of("body"), "Input should be a valid dictionary", value, null);
+    }
+
+    private static boolean isJson(@Nullable String contentType) {
+        if (contentType == null || contentType.isBlank()) {
+            return true;
+        }
+        int parameters = contentType.indexOf(';');
+        String type = (parameters < 0 ? contentType : contentType.substring(0, parameters))
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        return type.equals("application/json") || (type.startsWith("application/") && type.endsWith("+json"));
+    }
+}

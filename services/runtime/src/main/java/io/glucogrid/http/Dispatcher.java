@@ -1,0 +1,177 @@
+package io.glucogrid.http;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.metrics.Latencies;
+import io.undertow.io.Receiver;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From an HTTP exchange to an endpoint and back.
+ *
+ * <p>The body is received without blocking; then the I/O thread lets the endpoint answer at once, and only what has to wait goes
+ * to a worker thread. The number of requests that wait is bounded, so that an overload is answered and not queued. Protocol
+ * errors have FastAPI's shapes. This is the boundary where errors are logged, once: a caller's fault at DEBUG, ours with its
+ * cause.
+ */
+final class Dispatcher implements HttpHandler {
+    private static final int MAX_WAITING = 512;
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+    private final Routes routes;
+    private final LiveStream live;
+    private final Latencies latencies;
+    private final int maxBodyBytes;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    Dispatcher(Routes routes, LiveStream live, Latencies latencies, int maxBodyBytes) {
+        this.routes = routes;
+        this.live = live;
+        this.latencies = latencies;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        long start = System.nanoTime();
+        String path = exchange.getRequestPath();
+        String method = exchange.getRequestMethod().toString();
+        if (path.equals(LiveStream.PATH)) {
+            if (method.equals("GET")) {
+                live.handleRequest(exchange);
+            } else {
+                send(exchange, notAllowed("GET"), LiveStream.PATH, start);
+            }
+            return;
+        }
+        Routes.Match match = routes.find(path);
+        if (match == null) {
+            send(exchange, unknownPath(exchange, path), "other", start);
+            return;
+        }
+        CallHandler endpoint = match.methods().get(method);
+        if (endpoint == null) {
+            send(exchange, notAllowed(match.allowed()), match.name(), start);
+        } else if (exchange.getRequestContentLength() > maxBodyBytes) {
+            send(exchange, tooLarge(), match.name(), start);
+        } else {
+            exchange.getRequestReceiver()
+                    .receiveFullBytes(
+                            (received, body) -> answer(received, endpoint, match, body, start),
+                            (refused, failure) -> unread(refused, failure, match, start));
+        }
+    }
+
+    private void answer(
+            HttpServerExchange exchange, CallHandler endpoint, Routes.Match match, byte[] body, long start) {
+        Call call = new Call(body, exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE), match.parameters());
+        Reply atOnce = guarded(() -> endpoint.answerAtOnce(call), match.name());
+        if (atOnce != null) {
+            send(exchange, atOnce, match.name(), start);
+            return;
+        }
+        if (waiting.incrementAndGet() > MAX_WAITING) {
+            waiting.decrementAndGet();
+            send(
+                    exchange,
+                    Reply.detail(ErrorCode.OVERLOADED.httpStatus(), "Too many requests are waiting"),
+                    match.name(),
+                    start);
+            return;
+        }
+        Runnable work = () -> {
+            Reply reply;
+            try {
+                reply = guarded(() -> endpoint.answer(call), match.name());
+            } finally {
+                waiting.decrementAndGet();
+            }
+            send(exchange, reply == null ? internal() : reply, match.name(), start);
+        };
+        exchange.dispatch(work);
+    }
+
+    private interface Answer {
+        @Nullable
+        Reply get();
+    }
+
+    private static @Nullable Reply guarded(Answer answer, String endpoint) {
+        try {
+            return answer.get();
+        } catch (GridException failed) {
+            if (failed.code().isCallersFault() || failed.code() == ErrorCode.NOT_READY) {
+                LOG.debug("request refused endpoint={} code={} reason={}", endpoint, failed.code(), failed.reason());
+            } else {
+                LOG.error(
+                        "request failed endpoint={} code={} reason={}",
+                        endpoint,
+                        failed.code(),
+                        failed.reason(),
+                        failed);
+            }
+            return Reply.detail(failed.code().httpStatus(), failed.reason());
+        } catch (RuntimeException | StackOverflowError failed) {
+            LOG.error("request failed endpoint={}", endpoint, failed);
+            return internal();
+        }
+    }
+
+    /** The body could not be read: too large in chunks, or the client is gone. */
+    private void unread(HttpServerExchange exchange, IOException failure, Routes.Match match, long start) {
+        if (failure instanceof Receiver.RequestToLargeException
+                || failure instanceof io.undertow.server.RequestTooBigException) {
+            send(exchange, tooLarge(), match.name(), start);
+        } else {
+            LOG.debug("request body lost endpoint={} reason={}", match.name(), failure.getMessage());
+            exchange.setPersistent(false);
+            send(exchange, Reply.detail(400, "The body could not be read"), match.name(), start);
+        }
+    }
+
+    private Reply unknownPath(HttpServerExchange exchange, String path) {
+        String shorter = path.endsWith("/") ? path.substring(0, path.length() - 1) : "";
+        if (shorter.isEmpty() || (routes.find(shorter) == null && !shorter.equals(LiveStream.PATH))) {
+            return Reply.detail(404, "Not Found");
+        }
+        String query = exchange.getQueryString();
+        String location = query.isEmpty() ? shorter : shorter + "?" + query;
+        return new Reply(307, "", new byte[0], java.util.Map.of("Location", location));
+    }
+
+    private static Reply notAllowed(String allowed) {
+        return Reply.detail(405, "Method Not Allowed").with("Allow", allowed);
+    }
+
+    private Reply tooLarge() {
+        return Reply.detail(ErrorCode.TOO_LARGE.httpStatus(), "The body is larger than " + maxBodyBytes + " bytes");
+    }
+
+    private static Reply internal() {
+        return Reply.detail(ErrorCode.INTERNAL.httpStatus(), "Internal Server Error");
+    }
+
+    private void send(HttpServerExchange exchange, Reply reply, String endpoint, long start) {
+        if (reply.status() == ErrorCode.TOO_LARGE.httpStatus()) {
+            exchange.setPersistent(false);
+        }
+        exchange.setStatusCode(reply.status());
+        HeaderMap headers = exchange.getResponseHeaders();
+        if (!reply.contentType().isEmpty()) {
+            headers.put(Headers.CONTENT_TYPE, reply.contentType());
+        }
+        reply.headers().forEach((name, value) -> headers.put(HttpString.tryFromString(name), value));
+        exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()));
+        latencies.record(endpoint, reply.status(), System.nanoTime() - start);
+    }
+}

@@ -1,0 +1,77 @@
+package io.glucogrid.http;
+
+import io.glucogrid.api.Endpoint;
+import io.glucogrid.cgm.LiveFeed;
+import io.glucogrid.door.Operations;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.grid.NodeSettings;
+import io.glucogrid.metrics.Latencies;
+import java.net.URI;
+import java.time.Duration;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.resources.IgniteInstanceResource;
+import org.apache.ignite.services.Service;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Ignite service that carries the feature API; deploy one on every server node as {@link Endpoint#NAME}. Where no port is
+ * free it fails, and Ignite logs why and starts the node without it: a launcher sees that the service is missing.
+ */
+public final class FeatureApiService implements Service, Endpoint {
+    private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(5);
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(FeatureApiService.class);
+
+    @IgniteInstanceResource
+    private transient Ignite ignite;
+
+    private transient volatile @Nullable HttpServer server;
+    private transient volatile boolean draining;
+
+    @Override
+    public void init() {
+        NodeSettings settings = NodeSettings.of(ignite);
+        Latencies latencies = new Latencies();
+        FeatureApi api = new FeatureApi(ignite, new Operations(ignite), latencies, () -> draining);
+        HttpServer started = HttpServer.start(
+                settings.httpHost(),
+                settings.httpPort(),
+                settings.httpPorts(),
+                api.routes(),
+                new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class)),
+                latencies);
+        server = started;
+        LOG.info("feature API on {}", started.address());
+    }
+
+    @Override
+    public void cancel() {
+        drain(DRAIN_DEADLINE);
+        HttpServer running = server;
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Override
+    public void drain(Duration deadline) {
+        draining = true;
+        HttpServer running = server;
+        if (running != null) {
+            running.drain(deadline);
+        }
+    }
+
+    @Override
+    public URI address() {
+        HttpServer running = server;
+        if (running == null) {
+            throw new GridException(ErrorCode.NOT_READY, "the feature API has not started on this node yet");
+        }
+        return running.address();
+    }
+}

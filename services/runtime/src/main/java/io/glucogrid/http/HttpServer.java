@@ -1,0 +1,116 @@
+package io.glucogrid.http;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.metrics.Latencies;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.handlers.GracefulShutdownHandler;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Undertow around the routes: binds the first free port, bounds what a client may send, drains on close. */
+final class HttpServer implements AutoCloseable {
+    private static final int MAX_BODY_BYTES = 8 * 1024 * 1024;
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    private static final int IO_THREADS = 2;
+    private static final int WORKER_THREADS = 16;
+    private static final int IDLE_MILLIS = (int) Duration.ofMinutes(2).toMillis();
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+    private final Undertow undertow;
+    private final GracefulShutdownHandler graceful;
+    private final LiveStream live;
+    private final InetSocketAddress bound;
+
+    private HttpServer(Undertow undertow, GracefulShutdownHandler graceful, LiveStream live) {
+        this.undertow = undertow;
+        this.graceful = graceful;
+        this.live = live;
+        this.bound = (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
+    }
+
+    /**
+     * Listens on the first free port of {@code ports} from {@code port} on.
+     *
+     * @throws GridException INVALID_CONFIG where none of them is free
+     */
+    static HttpServer start(String host, int port, int ports, Routes routes, LiveStream live, Latencies latencies) {
+        GracefulShutdownHandler graceful =
+                new GracefulShutdownHandler(new Dispatcher(routes, live, latencies, MAX_BODY_BYTES));
+        for (int candidate = port; ; candidate++) {
+            Undertow undertow = Undertow.builder()
+                    .addHttpListener(candidate, host)
+                    .setIoThreads(IO_THREADS)
+                    .setWorkerThreads(WORKER_THREADS)
+                    .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_BODY_BYTES)
+                    .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+                    .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
+                    .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
+                    .setHandler(graceful)
+                    .build();
+            try {
+                undertow.start();
+                return new HttpServer(undertow, graceful, live);
+            } catch (RuntimeException failed) {
+                undertow.stop();
+                BindException taken = taken(failed);
+                if (taken == null || candidate - port >= ports - 1 || port == 0) {
+                    throw new GridException(ErrorCode.INVALID_CONFIG, cannotListen(host, port, ports, failed), failed);
+                }
+            }
+        }
+    }
+
+    /** Where the server listens; a wildcard host is shown as the loopback address, which reaches it. */
+    URI address() {
+        String host = bound.getAddress().isAnyLocalAddress()
+                ? "127.0.0.1"
+                : bound.getAddress().getHostAddress();
+        String shown = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        return URI.create("http://" + shown + ":" + bound.getPort());
+    }
+
+    /** Refuses new requests with 503 and lets running ones finish, within a deadline. */
+    void drain(Duration deadline) {
+        live.close();
+        graceful.shutdown();
+        try {
+            if (!graceful.awaitShutdown(deadline.toMillis())) {
+                LOG.warn("feature API stops with requests unanswered after ms={}", deadline.toMillis());
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        undertow.stop();
+    }
+
+    private static @Nullable BindException taken(Throwable failed) {
+        Throwable cause = failed;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (cause instanceof BindException bind) {
+                return bind;
+            }
+            cause = cause.getCause();
+        }
+        return null;
+    }
+
+    private static String cannotListen(String host, int port, int ports, RuntimeException failed) {
+        BindException bind = taken(failed);
+        String reason = bind == null ? String.valueOf(failed.getMessage()) : String.valueOf(bind.getMessage());
+        return ports == 1
+                ? "the feature API cannot listen on " + host + ":" + port + " (GRID_HTTP_PORT): " + reason
+                : "the feature API found no free port from " + port + " to " + (port + ports - 1) + " on " + host
+                        + " (GRID_HTTP_PORT, GRID_HTTP_PORTS): " + reason;
+    }
+}

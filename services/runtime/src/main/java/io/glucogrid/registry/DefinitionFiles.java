@@ -1,0 +1,64 @@
+package io.glucogrid.registry;
+
+import io.glucogrid.feature.Definitions;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A node's definition files, read anew each time. */
+public final class DefinitionFiles {
+    private static final String CLASSPATH = "classpath:";
+
+    private final String names;
+
+    /**
+     * Remembers which files to read.
+     *
+     * @param names comma-separated paths; {@code classpath:} names one inside the distribution
+     */
+    public DefinitionFiles(String names) {
+        this.names = names;
+    }
+
+    /**
+     * What the files say now.
+     *
+     * @throws GridException INVALID_CONFIG that names every problem in every file
+     */
+    public Definitions read() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (String name : names.split(",")) {
+            texts.put(name.strip(), text(name.strip()));
+        }
+        return DefinitionsParser.parse(texts);
+    }
+
+    private static String text(String name) {
+        try {
+            if (!name.startsWith(CLASSPATH)) {
+                return Files.readString(Path.of(name));
+            }
+            String resource = name.substring(CLASSPATH.length());
+            try (InputStream in = DefinitionFiles.class.getClassLoader().getResourceAsStream(resource)) {
+                if (in == null) {
+                    throw new NoSuchFileException(name);
+                }
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        } catch (NoSuchFileException missing) {
+            throw new GridException(ErrorCode.INVALID_CONFIG, "definition file '" + name + "' does not exist", missing);
+        } catch (IOException unreadable) {
+            throw new GridException(
+                    ErrorCode.INVALID_CONFIG,
+                    "definition file '" + name + "' cannot be read: " + unreadable.getMessage(),
+                    unreadable);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.glucogrid.serving;
+
+import java.time.Duration;
+import java.util.Collection;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.cluster.ClusterGroupEmptyException;
+import org.apache.ignite.lang.IgniteCallable;
+import org.apache.ignite.lang.IgniteRunnable;
+
+/** Runs a job on every server node and waits for all of them, within a deadline. */
+final class Broadcast {
+    private final Ignite ignite;
+
+    Broadcast(Ignite ignite) {
+        this.ignite = ignite;
+    }
+
+    /** Results of all server nodes, in no promised order. */
+    <R> Collection<R> call(IgniteCallable<R> job, Duration deadline) {
+        String what = "a job on all nodes (" + job.getClass().getSimpleName() + ")";
+        try {
+            return Waits.within(
+                    ignite.compute(ignite.cluster().forServers()).broadcastAsync(job), deadline.toNanos(), what);
+        } catch (ClusterGroupEmptyException stopping) {
+            throw Waits.failure(what, stopping);
+        }
+    }
+
+    void run(IgniteRunnable job, Duration deadline) {
+        String what = "a job on all nodes (" + job.getClass().getSimpleName() + ")";
+        Waits.within(ignite.compute(ignite.cluster().forServers()).broadcastAsync(job), deadline.toNanos(), what);
+    }
+}

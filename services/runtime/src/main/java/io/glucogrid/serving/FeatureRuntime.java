@@ -1,0 +1,323 @@
+package io.glucogrid.serving;
+
+import io.glucogrid.feature.Definitions;
+import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.feature.FeatureView;
+import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.DidYouMean;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.grid.NodeSettings;
+import io.glucogrid.model.Predictor;
+import io.glucogrid.registry.DefinitionFiles;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.OnlineStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.ignite.Ignite;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The feature store of one node: registry, reads, writes and administration behind one face.
+ *
+ * <p>It implements {@link FeatureStore} for callers that hold typed values (the streams), and takes requests as JSON values for
+ * the doors. Everything it needs from other modules is looked up on the node at first use, so the node's services may start in
+ * any order; until a part is there, what needs it answers NOT_READY.
+ */
+public final class FeatureRuntime implements FeatureStore, AutoCloseable {
+    /** Name of the service that writes the online store, on every server node. */
+    static final String ONLINE_STORE = "online-store";
+
+    private static final int MAX_WAITING_READS = 1_000;
+    private static final Duration STOP_DEADLINE = Duration.ofSeconds(5);
+    private static final Duration ADMINISTRATION_DEADLINE = Duration.ofSeconds(30);
+
+    private final Ignite ignite;
+    private final NodeSettings settings;
+    private final LocalService<OfflineStore> offline;
+    private final LocalService<OnlineStore> online;
+    private final LocalService<Predictor> predictor;
+    private final Broadcast broadcast;
+    private final Registry registry;
+    private final Materializer materializer;
+    private final Administration administration;
+    private final OnlineReads onlineReads;
+    private final HistoricalReads historicalReads;
+    private final EventWriter writer;
+    private final Upkeep upkeep;
+    private final ThreadPoolExecutor readers;
+    private final Thread upkeepThread;
+
+    private FeatureRuntime(Ignite ignite, NodeSettings settings, InstantSource clock) {
+        this.ignite = ignite;
+        this.settings = settings;
+        this.offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
+        this.online = new LocalService<>(ignite, ONLINE_STORE, OnlineStore.class);
+        this.predictor = new LocalService<>(ignite, Predictor.NAME, Predictor.class);
+        this.broadcast = new Broadcast(ignite);
+        this.registry = new Registry(ignite, offline, broadcast);
+        OnlineStates states = new OnlineStates(offline);
+        this.materializer =
+                new Materializer(ignite, registry, offline, online, states, broadcast, ADMINISTRATION_DEADLINE);
+        DefinitionFiles files = new DefinitionFiles(settings.features());
+        this.administration =
+                new Administration(ignite, registry, files, offline, states, broadcast, settings.teardownEnabled());
+        this.onlineReads = new OnlineReads(ignite, clock);
+        this.readers = readers();
+        this.historicalReads = new HistoricalReads(offline, readers);
+        this.writer = new EventWriter(offline, online, clock);
+        this.upkeep = new Upkeep(ignite, registry, files, materializer, states, new Streams(ignite));
+        this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
+        this.upkeepThread.setDaemon(true);
+    }
+
+    /** Builds the store of {@code ignite}'s node and starts loading its definitions in the background. */
+    static FeatureRuntime start(Ignite ignite, NodeSettings settings, InstantSource clock) {
+        FeatureRuntime runtime = new FeatureRuntime(ignite, settings, clock);
+        runtime.upkeepThread.start();
+        return runtime;
+    }
+
+    private static ThreadPoolExecutor readers() {
+        int threads = Math.max(4, Runtime.getRuntime().availableProcessors());
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING_READS), task -> {
+                    Thread thread = new Thread(task, "historical-read");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @Override
+    public void close() {
+        upkeep.stop();
+        upkeepThread.interrupt();
+        readers.shutdownNow();
+        try {
+            upkeepThread.join(STOP_DEADLINE.toMillis());
+            if (!readers.awaitTermination(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Materializer materializer() {
+        return materializer;
+    }
+
+    @Override
+    public Definitions definitions() {
+        return registry.snapshot().definitions();
+    }
+
+    @Override
+    public FeatureTable online(String service, List<Object[]> entities, Duration deadline) {
+        ReadPlan plan = typed(registry.snapshot().service(service), service);
+        return onlineReads.read(plan, entities, List.of(), deadline).table();
+    }
+
+    @Override
+    public FeatureTable historical(String service, List<Object[]> entities, long[] atMicros, Duration deadline) {
+        ReadPlan plan = typed(registry.snapshot().service(service), service);
+        return asOf(plan, entities, List.of(), atMicros, deadline);
+    }
+
+    private static ReadPlan typed(ReadPlan plan, String service) {
+        if (!plan.requested().isEmpty()) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "feature service '" + service + "' needs values that come with a request");
+        }
+        return plan;
+    }
+
+    /**
+     * Latest values for entities as a request gives them.
+     *
+     * @throws GridException NOT_FOUND for an unknown service, INVALID_REQUEST for unusable entities, TOO_LARGE for too many
+     */
+    public FeatureTable online(String service, @Nullable Object entities) {
+        ReadPlan plan = registry.snapshot().service(service);
+        EntityRows rows = EntityRows.online(plan, entities);
+        return onlineReads
+                .read(plan, rows.keys(), rows.request(), settings.deadline())
+                .table();
+    }
+
+    /** As {@link #online(String, Object)}, where this node holds all rows; null where somebody has to wait for them. */
+    public @Nullable FeatureTable onlineIfLocal(String service, @Nullable Object entities) {
+        ReadPlan plan = registry.snapshot().service(service);
+        EntityRows rows = EntityRows.online(plan, entities);
+        OnlineAnswer answer = onlineReads.ifLocal(plan, rows.keys(), rows.request());
+        return answer == null ? null : answer.table();
+    }
+
+    /** Values of a feature service as of the entities' {@code event_timestamp}. */
+    public HistoricalAnswer historicalService(String service, @Nullable Object entities) {
+        return historical(registry.snapshot().service(service), entities);
+    }
+
+    /**
+     * Values of a list of {@code view:feature} as of the entities' {@code event_timestamp}.
+     *
+     * @param fullNames whether features are named {@code view__feature}
+     */
+    public HistoricalAnswer historicalFeatures(List<String> features, boolean fullNames, @Nullable Object entities) {
+        return historical(registry.snapshot().planner().features(features, fullNames), entities);
+    }
+
+    private HistoricalAnswer historical(ReadPlan plan, @Nullable Object entities) {
+        EntityRows rows = EntityRows.historical(plan, entities);
+        FeatureTable table = asOf(plan, rows.keys(), rows.request(), rows.atMicros(), settings.deadline());
+        int own = rows.columns().size();
+        int keys = plan.joinKeys().size();
+        int features = plan.columns().size();
+        List<String> names = new ArrayList<>(rows.columns());
+        Set<String> taken = new HashSet<>(names);
+        @Nullable ValueType[] types = new ValueType[own + features];
+        for (int i = 0; i < features; i++) {
+            String name = table.names().get(keys + i);
+            while (!taken.add(name)) {
+                name += "__";
+            }
+            names.add(name);
+            types[own + i] = table.types().get(keys + i);
+        }
+        @Nullable Object[][] values = new Object[table.rows().length][];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = new Object[own + features];
+            System.arraycopy(rows.values()[i], 0, values[i], 0, own);
+            System.arraycopy(table.rows()[i], keys, values[i], own, features);
+        }
+        return new HistoricalAnswer(names, types, values);
+    }
+
+    private FeatureTable asOf(
+            ReadPlan plan, List<Object[]> keys, List<@Nullable Object[]> request, long[] atMicros, Duration deadline) {
+        try {
+            return historicalReads.read(plan, keys, request, atMicros, deadline);
+        } catch (RejectedExecutionException full) {
+            throw new GridException(ErrorCode.OVERLOADED, "too many historical reads are waiting; try again", full);
+        }
+    }
+
+    /**
+     * Stores one event; returns when every store it is meant for has acknowledged it.
+     *
+     * @param storeType {@code online}, {@code offline} or {@code online_and_offline}
+     */
+    public void push(String pushSource, String storeType, Map<String, @Nullable Object> event) {
+        EventWriter.Target target = null;
+        List<String> names = new ArrayList<>();
+        for (EventWriter.Target candidate : EventWriter.Target.values()) {
+            String name = candidate.name().toLowerCase(Locale.ROOT);
+            names.add(name);
+            if (name.equals(storeType)) {
+                target = candidate;
+            }
+        }
+        if (target == null) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "'store_type' must be one of " + String.join(", ", names) + ", not \"" + storeType + "\""
+                            + DidYouMean.suffix(storeType, names));
+        }
+        Snapshot snapshot = registry.snapshot();
+        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, event, settings.deadline());
+    }
+
+    /** Loads the latest rows of all views kept online; returns how many rows were offered, and to how many views. */
+    public Map<String, Long> materialize() {
+        List<FeatureView> views = registry.snapshot().definitions().views().values().stream()
+                .filter(FeatureView::online)
+                .toList();
+        long rows = materializer.materialize(views);
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("views", (long) views.size());
+        counts.put("rows", rows);
+        return counts;
+    }
+
+    /** Applies the node's definition files; returns the registry's version. */
+    public long setup() {
+        return administration.setup().version();
+    }
+
+    /** Removes everything but source files; FORBIDDEN unless the node allows it. */
+    public void teardown() {
+        administration.teardown();
+    }
+
+    /** Lets every node look for new segments in the tier. */
+    public void relist() {
+        broadcast.run(new Jobs.Relist(), ADMINISTRATION_DEADLINE);
+    }
+
+    /** Why the node cannot answer everything yet, one sentence per missing part; empty where it can. */
+    public List<String> missingParts() {
+        List<String> missing = new ArrayList<>();
+        if (!registry.isLoaded()) {
+            String problem = upkeep.problem();
+            missing.add("definitions: " + (problem == null ? "not loaded yet" : problem));
+        } else if (!upkeep.isRebuilt()) {
+            missing.add("online store: rows are being rebuilt");
+        }
+        if (!offline.isReady()) {
+            missing.add("offline store: not started yet");
+        }
+        if (!online.isReady()) {
+            missing.add("online store: not started yet");
+        }
+        if (!predictor.isReady()) {
+            missing.add("predictor: not started yet");
+        }
+        return missing;
+    }
+
+    /** State of each stream of this node as a word, with its reason where it waits. */
+    public Map<String, String> streamStates() {
+        Map<String, String> states = new LinkedHashMap<>();
+        if (!settings.streams()) {
+            return states;
+        }
+        Map<String, Map<String, Object>> known = new Streams(ignite).status();
+        for (String name : List.of("online", "offline")) {
+            Map<String, Object> status = known.get(name);
+            Object state = status == null ? "starting" : status.get("state");
+            Object reason = status == null ? null : status.get("reason");
+            states.put(name, reason == null ? String.valueOf(state) : state + ": " + reason);
+        }
+        return states;
+    }
+
+    /** Version in force, 0 before one is loaded. */
+    public long definitionsVersion() {
+        return registry.isLoaded() ? registry.snapshot().document().version() : 0;
+    }
+
+    /** Nodes, definitions, streams and tier, as a JSON tree. */
+    public Map<String, Object> status() {
+        return new GridStatus(settings, registry, offline, broadcast).tree();
+    }
+}

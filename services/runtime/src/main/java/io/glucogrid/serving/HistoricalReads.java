@@ -1,0 +1,112 @@
+package io.glucogrid.serving;
+
+import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.store.AsOf;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.TableSchema;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads of values as of given times. Each table is asked once with all questions; views of one table and age share theirs. The
+ * tier reads files and knows no deadline, so the question runs on a thread of its own and is given up when it is late.
+ */
+final class HistoricalReads {
+    private final Supplier<OfflineStore> offline;
+    private final ExecutorService readers;
+
+    HistoricalReads(Supplier<OfflineStore> offline, ExecutorService readers) {
+        this.offline = offline;
+        this.readers = readers;
+    }
+
+    /** Views whose questions are the same. */
+    private record Question(TableSchema table, @Nullable Duration ttl, List<Integer> keys) {}
+
+    /** One row per entity in the order asked: join keys, then the plan's columns; all null where nothing is known. */
+    FeatureTable read(
+            ReadPlan plan,
+            List<Object[]> entities,
+            List<@Nullable Object[]> request,
+            long[] atMicros,
+            Duration deadline) {
+        Map<Question, Integer> questions = new LinkedHashMap<>();
+        int[] questionOfView = new int[plan.views().size()];
+        for (int view = 0; view < questionOfView.length; view++) {
+            ReadPlan.ViewRead read = plan.views().get(view);
+            if (!read.inHistory()) {
+                questionOfView[view] = -1;
+                continue;
+            }
+            List<Integer> keys = Arrays.stream(read.keys()).boxed().toList();
+            Question question = new Question(read.table(), read.view().ttl(), keys);
+            questionOfView[view] = questions.computeIfAbsent(question, first -> questions.size());
+        }
+        List<List<@Nullable HistoryRow>> answers = questions.isEmpty()
+                ? List.of()
+                : Waits.within(
+                        readers.submit(() -> ask(List.copyOf(questions.keySet()), entities, atMicros)),
+                        deadline.toNanos(),
+                        "the historical read");
+        Cursor cursor = new Cursor(questionOfView.length, true);
+        @Nullable Object[][] rows = new Object[entities.size()][];
+        for (int i = 0; i < rows.length; i++) {
+            cursor.keys = entities.get(i);
+            cursor.request = request.isEmpty() ? new Object[0] : request.get(i);
+            cursor.atMicros = atMicros[i];
+            for (int view = 0; view < questionOfView.length; view++) {
+                HistoryRow found = questionOfView[view] < 0
+                        ? null
+                        : answers.get(questionOfView[view]).get(i);
+                cursor.rows[view] = found == null ? null : found.row();
+            }
+            rows[i] = plan.row(cursor);
+        }
+        return plan.table(rows);
+    }
+
+    /** Answers by question; each table is asked once. */
+    private List<List<@Nullable HistoryRow>> ask(List<Question> questions, List<Object[]> entities, long[] atMicros) {
+        Map<TableSchema, List<Integer>> byTable = new LinkedHashMap<>();
+        for (int question = 0; question < questions.size(); question++) {
+            byTable.computeIfAbsent(questions.get(question).table(), table -> new ArrayList<>())
+                    .add(question);
+        }
+        List<List<@Nullable HistoryRow>> answers = new ArrayList<>(Collections.nCopies(questions.size(), List.of()));
+        byTable.forEach((table, asked) -> {
+            List<AsOf> batch = new ArrayList<>(asked.size() * atMicros.length);
+            for (int question : asked) {
+                add(batch, questions.get(question), entities, atMicros);
+            }
+            List<@Nullable HistoryRow> found = offline.get().asOf(table, batch);
+            int from = 0;
+            for (int question : asked) {
+                answers.set(question, found.subList(from, from + atMicros.length));
+                from += atMicros.length;
+            }
+        });
+        return answers;
+    }
+
+    private static void add(List<AsOf> batch, Question question, List<Object[]> entities, long[] atMicros) {
+        for (int i = 0; i < atMicros.length; i++) {
+            Object[] entity = entities.get(i);
+            Object[] keys = question.keys().stream().map(key -> entity[key]).toArray();
+            batch.add(new AsOf(keys, oldest(atMicros[i], question.ttl()), atMicros[i]));
+        }
+    }
+
+    private static long oldest(long atMicros, @Nullable Duration ttl) {
+        return ttl == null ? Long.MIN_VALUE : atMicros - TimeUnit.MICROSECONDS.convert(ttl);
+    }
+}

@@ -1,0 +1,112 @@
+package io.glucogrid.serving;
+
+import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.store.OfflineStore;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.lang.IgniteCallable;
+import org.apache.ignite.lang.IgniteRunnable;
+import org.apache.ignite.resources.IgniteInstanceResource;
+
+/** The jobs that a node sends to all server nodes. A node whose services have not started yet takes no part and says so. */
+final class Jobs {
+    private Jobs() {}
+
+    private static LocalService<FeatureStoreService> featureStore(Ignite ignite) {
+        return new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class);
+    }
+
+    /** Compiles the newest registry; returns its version, or 0 where the node is still starting and will do it by itself. */
+    static final class RefreshRegistry implements IgniteCallable<Long> {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        @Override
+        public Long call() {
+            LocalService<FeatureStoreService> store = featureStore(ignite);
+            return store.isReady() ? store.get().runtime().registry().refresh() : 0L;
+        }
+    }
+
+    /** Loads latest rows of the given buckets that the node is primary for; returns what it did. */
+    static final class MaterializeBuckets implements IgniteCallable<Materialized> {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        private final List<String> views;
+        private final BitSet buckets;
+
+        MaterializeBuckets(List<String> views, BitSet buckets) {
+            this.views = views;
+            this.buckets = buckets;
+        }
+
+        @Override
+        public Materialized call() {
+            LocalService<FeatureStoreService> store = featureStore(ignite);
+            return store.isReady()
+                    ? store.get().runtime().materializer().primaryBuckets(views, buckets)
+                    : new Materialized(new BitSet(), 0);
+        }
+    }
+
+    /** Pauses or resumes the node's streams. */
+    static final class SwitchStreams implements IgniteRunnable {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        private final boolean running;
+
+        SwitchStreams(boolean running) {
+            this.running = running;
+        }
+
+        @Override
+        public void run() {
+            Streams streams = new Streams(ignite);
+            if (running) {
+                streams.resume();
+            } else {
+                streams.pause();
+            }
+        }
+    }
+
+    /** Looks for segments that others put into the tier. */
+    static final class Relist implements IgniteRunnable {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        @Override
+        public void run() {
+            LocalService<OfflineStore> offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
+            if (offline.isReady()) {
+                offline.get().relist();
+            }
+        }
+    }
+
+    /** What the node knows of itself. */
+    static final class DescribeNode implements IgniteCallable<Map<String, Object>> {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        @Override
+        public Map<String, Object> call() {
+            return new NodeDescription(ignite).tree();
+        }
+    }
+}

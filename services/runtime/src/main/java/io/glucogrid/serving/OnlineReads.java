@@ -1,0 +1,151 @@
+package io.glucogrid.serving;
+
+import io.glucogrid.feature.EntityKey;
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.feature.FeatureView;
+import io.glucogrid.feature.FeatureView.OnlineTtl;
+import io.glucogrid.feature.ValueStatus;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.value.Timestamps;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.apache.ignite.cache.CachePeekMode;
+import org.apache.ignite.lang.IgniteFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads of latest values.
+ *
+ * <p>All views of a question are asked at the same time, each with one batch read over the distinct entities, and all share one
+ * deadline. A question whose rows are all held by this node needs neither: {@link #ifLocal} peeks at them without waiting for
+ * anything, so it may run on an I/O thread.
+ */
+final class OnlineReads {
+    private static final int MAX_LOCAL_ENTITIES = 64;
+
+    private final Ignite ignite;
+    private final InstantSource clock;
+
+    OnlineReads(Ignite ignite, InstantSource clock) {
+        this.ignite = ignite;
+        this.clock = clock;
+    }
+
+    /**
+     * The answer from any node of the grid.
+     *
+     * @throws GridException DEADLINE_EXCEEDED
+     */
+    OnlineAnswer read(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, Duration deadline) {
+        OnlineAnswer local = ifLocal(plan, entities, request);
+        if (local != null) {
+            return local;
+        }
+        long end = System.nanoTime() + deadline.toNanos();
+        List<IgniteFuture<Map<Object, FeatureRow>>> pending = new ArrayList<>();
+        for (ReadPlan.ViewRead read : plan.views()) {
+            requireOnline(read.view());
+            Set<Object> keys = new LinkedHashSet<>();
+            for (Object[] entity : entities) {
+                keys.add(EntityKey.of(read.viewKeys(entity)));
+            }
+            pending.add(read.cache().in(ignite).getAllAsync(keys));
+        }
+        @Nullable FeatureRow[][] rows = new FeatureRow[plan.views().size()][entities.size()];
+        for (int view = 0; view < rows.length; view++) {
+            Map<Object, FeatureRow> found = Waits.within(pending.get(view), end - System.nanoTime(), "the online read");
+            ReadPlan.ViewRead read = plan.views().get(view);
+            for (int i = 0; i < entities.size(); i++) {
+                rows[view][i] = found.get(EntityKey.of(read.viewKeys(entities.get(i))));
+            }
+        }
+        return answer(plan, entities, request, rows);
+    }
+
+    /** The answer where this node holds every row asked for; null where it does not, or where one does not exist. */
+    @Nullable
+    OnlineAnswer ifLocal(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request) {
+        if (entities.size() > MAX_LOCAL_ENTITIES) {
+            return null;
+        }
+        @Nullable FeatureRow[][] rows = new FeatureRow[plan.views().size()][entities.size()];
+        for (int view = 0; view < rows.length; view++) {
+            ReadPlan.ViewRead read = plan.views().get(view);
+            requireOnline(read.view());
+            IgniteCache<Object, FeatureRow> cache = read.cache().in(ignite);
+            for (int i = 0; i < entities.size(); i++) {
+                FeatureRow row = cache.localPeek(
+                        EntityKey.of(read.viewKeys(entities.get(i))), CachePeekMode.PRIMARY, CachePeekMode.BACKUP);
+                if (row == null) {
+                    return null;
+                }
+                rows[view][i] = row;
+            }
+        }
+        return answer(plan, entities, request, rows);
+    }
+
+    private OnlineAnswer answer(
+            ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, @Nullable FeatureRow[][] rows) {
+        Instant now = clock.instant();
+        Cursor cursor = new Cursor(rows.length, false);
+        ValueStatus[] rowStatus = new ValueStatus[rows.length];
+        @Nullable Object[][] values = new Object[entities.size()][];
+        ValueStatus[][] statuses = new ValueStatus[entities.size()][];
+        for (int i = 0; i < values.length; i++) {
+            cursor.keys = entities.get(i);
+            cursor.request = request.isEmpty() ? new Object[0] : request.get(i);
+            for (int view = 0; view < rows.length; view++) {
+                FeatureView definition = plan.views().get(view).view();
+                FeatureRow row = rows[view][i];
+                rowStatus[view] = status(definition, row, now);
+                boolean hidden =
+                        rowStatus[view] == ValueStatus.OUTSIDE_MAX_AGE && definition.onlineTtl() == OnlineTtl.HIDE;
+                cursor.rows[view] = hidden ? null : row;
+            }
+            values[i] = plan.row(cursor);
+            statuses[i] = statuses(plan, rowStatus, values[i]);
+        }
+        return new OnlineAnswer(plan.table(values), statuses);
+    }
+
+    private static ValueStatus status(FeatureView view, @Nullable FeatureRow row, Instant now) {
+        if (row == null) {
+            return ValueStatus.NOT_FOUND;
+        }
+        Duration ttl = view.ttl();
+        boolean expired = ttl != null && row.eventMicros() < Timestamps.micros(now.minus(ttl));
+        return expired ? ValueStatus.OUTSIDE_MAX_AGE : ValueStatus.PRESENT;
+    }
+
+    private static ValueStatus[] statuses(ReadPlan plan, ValueStatus[] rowStatus, @Nullable Object[] row) {
+        int keys = plan.joinKeys().size();
+        ValueStatus[] statuses = new ValueStatus[row.length];
+        for (int column = 0; column < row.length; column++) {
+            ValueStatus status = ValueStatus.PRESENT;
+            if (column >= keys && plan.columns().get(column - keys).ref() instanceof ValueRef.Stored stored) {
+                status = rowStatus[stored.view()];
+                if (status == ValueStatus.PRESENT && row[column] == null) {
+                    status = ValueStatus.NULL_VALUE;
+                }
+            }
+            statuses[column] = status;
+        }
+        return statuses;
+    }
+
+    private static void requireOnline(FeatureView view) {
+        if (!view.online()) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "feature view '" + view.name() + "' is not kept online");
+        }
+    }
+}

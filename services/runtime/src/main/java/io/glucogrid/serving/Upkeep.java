@@ -1,0 +1,161 @@
+package io.glucogrid.serving;
+
+import io.glucogrid.feature.Definitions;
+import io.glucogrid.feature.FeatureView;
+import io.glucogrid.feature.Source;
+import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.registry.DefinitionFiles;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node's background thread: loads or applies the definitions as soon as the tier is there, rebuilds online rows after a cold
+ * start, and then looks now and then whether the registry moved or a stream began to feed a view.
+ */
+final class Upkeep implements Runnable {
+    private static final String REBUILT = "online-rebuilt";
+    private static final Duration RETRY = Duration.ofMillis(100);
+    private static final Duration PERIOD = Duration.ofSeconds(2);
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+    private final Ignite ignite;
+    private final Registry registry;
+    private final DefinitionFiles files;
+    private final Materializer materializer;
+    private final OnlineStates states;
+    private final Streams streams;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private volatile @Nullable String problem;
+    private volatile boolean rebuilt;
+    private long streamedVersion;
+
+    Upkeep(
+            Ignite ignite,
+            Registry registry,
+            DefinitionFiles files,
+            Materializer materializer,
+            OnlineStates states,
+            Streams streams) {
+        this.ignite = ignite;
+        this.registry = registry;
+        this.files = files;
+        this.materializer = materializer;
+        this.states = states;
+        this.streams = streams;
+    }
+
+    /** Why the definitions are not loaded; null where nothing is known to be wrong. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    /** Whether rows lost in a cold start are back, so that a miss means that there is no value. */
+    boolean isRebuilt() {
+        return rebuilt;
+    }
+
+    void stop() {
+        stop.countDown();
+    }
+
+    @Override
+    public void run() {
+        try {
+            do {
+                step();
+            } while (!stop.await((rebuilt ? PERIOD : RETRY).toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void step() {
+        try {
+            if (!registry.isLoaded()) {
+                registry.load(files::read, DEADLINE);
+            } else {
+                registry.refresh();
+            }
+            rebuilt = rebuilt || isRebuiltNow();
+            noteStreamedViews();
+            problem = null;
+        } catch (GridException expected) {
+            note(expected.reason(), expected.code() == ErrorCode.NOT_READY ? null : expected);
+        } catch (RuntimeException unexpected) {
+            note(String.valueOf(unexpected.getMessage()), unexpected);
+        }
+    }
+
+    /** Logs a problem once, not at each try; what is only not there yet is no problem. */
+    private void note(String reason, @Nullable Exception failed) {
+        if (failed != null && !Objects.equals(problem, reason) && stop.getCount() > 0) {
+            LOG.error("feature store waits reason={}", reason, failed);
+        }
+        problem = reason;
+    }
+
+    /**
+     * A mark in the replicated registry cache lives as long as the grid: where it is missing, the online rows are too. The
+     * oldest node rebuilds them; where it dies meanwhile, the next oldest does.
+     */
+    private boolean isRebuiltNow() {
+        IgniteCache<String, String> cache = Caches.REGISTRY.in(ignite);
+        if (cache.containsKey(REBUILT)) {
+            return true;
+        }
+        if (!ignite.cluster().forServers().forOldest().node().isLocal()) {
+            return false;
+        }
+        Map<String, String> known = states.all();
+        List<FeatureView> lost = registry.snapshot().definitions().views().values().stream()
+                .filter(view -> view.online() && known.containsKey(view.name()))
+                .toList();
+        if (!lost.isEmpty()) {
+            long rows = materializer.materialize(lost);
+            LOG.info(
+                    "online rows rebuilt views={} rows={}",
+                    lost.stream().map(FeatureView::name).toList(),
+                    rows);
+        }
+        cache.put(REBUILT, "true");
+        return true;
+    }
+
+    private void noteStreamedViews() {
+        long version = registry.snapshot().document().version();
+        Map<String, Object> online = streams.status().get("online");
+        if (streamedVersion == version
+                || online == null
+                || !(online.get("applied") instanceof Number applied)
+                || applied.longValue() == 0) {
+            return;
+        }
+        Definitions definitions = registry.snapshot().definitions();
+        List<FeatureView> streamed = new ArrayList<>();
+        for (Source source : definitions.sources().values()) {
+            if (source instanceof Source.Push push && push.topic() != null) {
+                definitions.viewsOfPushSource(push.name()).stream()
+                        .filter(FeatureView::online)
+                        .forEach(streamed::add);
+            }
+        }
+        if (!streamed.isEmpty()) {
+            states.mark(streamed, OnlineStates.STREAMED);
+        }
+        streamedVersion = version;
+    }
+}

@@ -1,0 +1,98 @@
+package io.glucogrid.node;
+
+import io.glucogrid.grid.Buckets;
+import io.glucogrid.store.AsOf;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.MetaStore;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.TableSchema;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.apache.ignite.services.Service;
+
+/** The offline port over a {@link MemoryTier}. */
+public final class MemoryOfflineStore implements Service, OfflineStore {
+    private static final long serialVersionUID = 1L;
+    private static final Comparator<HistoryRow> LATEST = Comparator.comparingLong(
+                    (HistoryRow row) -> row.row().eventMicros())
+            .thenComparingLong(row -> row.row().createdMicros());
+
+    private final String tier;
+
+    public MemoryOfflineStore(String tier) {
+        this.tier = tier;
+    }
+
+    private MemoryTier tier() {
+        return MemoryTier.named(tier);
+    }
+
+    @Override
+    public CompletableFuture<Void> append(TableSchema table, List<HistoryRow> rows) {
+        tier().add(table.name(), rows);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendLocally(TableSchema table, List<HistoryRow> rows) {
+        return append(table, rows);
+    }
+
+    @Override
+    public List<HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
+        List<HistoryRow> answers = new ArrayList<>();
+        for (AsOf question : questions) {
+            answers.add(tier().rows(table.name()).stream()
+                    .filter(row -> Arrays.equals(row.joinKeys(), question.joinKeys())
+                            && row.row().eventMicros() >= question.fromMicros()
+                            && row.row().eventMicros() <= question.atMicros())
+                    .max(LATEST)
+                    .orElse(null));
+        }
+        return answers;
+    }
+
+    @Override
+    public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
+        tier().rows(table.name()).stream()
+                .filter(row -> buckets.test(Buckets.of(row.joinKeys()[0])))
+                .forEach(rows);
+    }
+
+    @Override
+    public void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
+        Map<List<Object>, HistoryRow> latest = new LinkedHashMap<>();
+        scan(
+                table,
+                buckets,
+                row -> latest.merge(Arrays.asList(row.joinKeys()), row, (a, b) -> LATEST.compare(a, b) > 0 ? a : b));
+        latest.values().forEach(rows);
+    }
+
+    @Override
+    public void relist() {}
+
+    @Override
+    public List<SegmentInfo> segments(TableSchema table) {
+        List<HistoryRow> rows = tier().rows(table.name());
+        return rows.isEmpty() ? List.of() : List.of(new SegmentInfo(table.name(), "memory", rows.size(), 0));
+    }
+
+    @Override
+    public void drop(TableSchema table) {
+        tier().rows.remove(table.name());
+    }
+
+    @Override
+    public MetaStore meta() {
+        return tier();
+    }
+}
