@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +42,10 @@ public final class BenchVerb implements Verb {
     @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
     private @Nullable Path data;
 
-    @Option(names = "--work", paramLabel = "DIR", description = "Directory for the node. Default: a temporary one")
+    @Option(
+            names = "--work",
+            paramLabel = "DIR",
+            description = "Directory for the node. Default: a temporary one, removed afterwards")
     private @Nullable Path work;
 
     @Option(names = "--json", description = "Print one JSON object")
@@ -64,6 +69,9 @@ public final class BenchVerb implements Verb {
             BenchReport report = new BenchReport(figures, before, Machine.now());
             spec.commandLine().getOut().print(json ? Json.text(report.json()) + "\n" : report.text());
             spec.commandLine().getOut().flush();
+            if (work == null) {
+                delete(workDir);
+            }
             return report.met() ? 0 : NOT_ALL_HELD;
         } catch (GridException failure) {
             return Failures.report(spec, json, failure);
@@ -83,6 +91,18 @@ public final class BenchVerb implements Verb {
         } catch (IOException refused) {
             throw new GridException(
                     ErrorCode.STORAGE_UNAVAILABLE, "cannot make a directory: " + refused.getMessage(), refused);
+        }
+    }
+
+    /** Removes what a successful run has left in its temporary directory; a failed run's logs stay. */
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException left) {
+            throw new GridException(
+                    ErrorCode.STORAGE_UNAVAILABLE, "cannot remove " + directory + ": " + left.getMessage(), left);
         }
     }
 

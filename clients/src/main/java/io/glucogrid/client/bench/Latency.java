@@ -16,15 +16,15 @@ final class Latency {
     private Latency() {}
 
     /**
-     * Sends the requests in turn.
+     * Sends the requests in turn, the timed ones after those of the warm-up.
      *
      * @param count how many are timed; fewer where they take more than 20 seconds
      */
     static Histogram measure(URI node, List<byte[]> requests, int warmUp, int count) {
         Histogram nanos = new Histogram(LONGEST_NANOS, 3);
         try (WireClient client = WireClient.connect(node)) {
-            send(client, requests, warmUp, new Histogram(LONGEST_NANOS, 3));
-            send(client, requests, count, nanos);
+            send(client, requests, 0, warmUp, new Histogram(LONGEST_NANOS, 3));
+            send(client, requests, warmUp, count, nanos);
         } catch (IOException broken) {
             throw new GridException(
                     ErrorCode.NOT_READY, "the node broke the connection: " + broken.getMessage(), broken);
@@ -32,11 +32,12 @@ final class Latency {
         return nanos;
     }
 
-    private static void send(WireClient client, List<byte[]> requests, int count, Histogram nanos) throws IOException {
+    private static void send(WireClient client, List<byte[]> requests, int first, int count, Histogram nanos)
+            throws IOException {
         long end = System.nanoTime() + BUDGET_NANOS;
         for (int i = 0; i < count && System.nanoTime() < end; i++) {
             long start = System.nanoTime();
-            WireClient.Answer answer = client.exchange(requests.get(i % requests.size()));
+            WireClient.Answer answer = client.exchange(requests.get((first + i) % requests.size()));
             nanos.recordValue(Math.min(System.nanoTime() - start, LONGEST_NANOS));
             if (answer.status() != 200) {
                 throw new GridException(ErrorCode.INTERNAL, "status " + answer.status() + ": " + answer.text());

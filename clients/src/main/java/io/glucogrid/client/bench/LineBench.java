@@ -14,9 +14,11 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
@@ -121,14 +123,13 @@ final class LineBench {
         }
     }
 
-    /** One row per request, at the time of some reading of the file, so that every answer is a value. */
+    /** One row per request, at the time of some reading, so that every answer is a value; what is timed was not asked before. */
     private static Histogram historical(BenchNode node, Path data) {
         List<Reading> readings = new ArrayList<>();
         Replay.readings(data, readings::add);
+        Collections.shuffle(readings, new Random(1));
         List<byte[]> requests = new ArrayList<>();
-        int step = Math.max(1, readings.size() / HISTORICAL_COUNT);
-        for (int i = 0; i < readings.size(); i += step) {
-            Reading reading = readings.get((int) ((i * 7919L) % readings.size()));
+        for (Reading reading : readings.subList(0, Math.min(readings.size(), HISTORICAL_WARM_UP + HISTORICAL_COUNT))) {
             BigDecimal at = BigDecimal.valueOf(reading.eventMicros(), 6).stripTrailingZeros();
             requests.add(WireClient.post(
                     "/get_historical_features",

@@ -14,8 +14,10 @@ public final class Failures {
         if (json) {
             verb.commandLine()
                     .getOut()
-                    .println(Json.text(
-                            Json.object().put("error", failure.code().name()).put("detail", failure.reason())));
+                    .println(Json.text(Json.object()
+                            .put("ok", false)
+                            .put("error", failure.code().name())
+                            .put("detail", failure.reason())));
             verb.commandLine().getOut().flush();
         }
         verb.commandLine().getErr().println(verb.qualifiedName() + ": " + failure.reason());

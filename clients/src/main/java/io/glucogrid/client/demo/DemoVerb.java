@@ -7,6 +7,7 @@ import io.glucogrid.client.process.Launcher;
 import io.glucogrid.client.produce.Replay;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -115,9 +116,12 @@ public final class DemoVerb implements Verb {
         if (readings != null && readings < 1) {
             throw usage("--readings must be 1 or more, not " + readings);
         }
+        if (data != null && !Files.isRegularFile(data)) {
+            throw new GridException(ErrorCode.NOT_FOUND, "there is no file " + data);
+        }
         Path fresh = Path.of(".glucogrid", "demo-" + STAMP.format(LocalDateTime.now(ZoneId.systemDefault())));
         return new DemoOptions(
-                data,
+                data == null ? null : data.toAbsolutePath().normalize(),
                 nodes,
                 rate,
                 readings == null ? 0 : readings,

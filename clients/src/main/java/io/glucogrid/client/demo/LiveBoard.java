@@ -86,9 +86,14 @@ final class LiveBoard implements LiveStream.Listener {
     /** Draws the line of high rates. */
     void refresh(long produced) {
         if (!lines) {
-            output.refresh("produced " + produced + "   online " + online.count() + " (" + online.text()
-                    + ")   offline " + offline.count() + " (" + offline.text() + ")");
+            output.refresh(figures(produced));
         }
+    }
+
+    /** Counts and times of both paths so far, on one line. */
+    String figures(long produced) {
+        return "produced " + produced + "   online " + online.count() + " (" + online.text() + ")   offline "
+                + offline.count() + " (" + offline.text() + ")";
     }
 
     private void line(LiveEvent fast, LiveEvent slow) {

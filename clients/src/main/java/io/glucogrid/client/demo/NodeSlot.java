@@ -72,7 +72,7 @@ final class NodeSlot {
         if (state instanceof Starting starting) {
             starting(starting);
         } else if (state instanceof Up up && !up.child().isAlive()) {
-            output.say(name + " (pid " + up.child().pid() + ") died with exit code "
+            output.say(up.node().name() + " (pid " + up.child().pid() + ") died with exit code "
                     + up.child().exitCode() + ": starting it again");
             restart(up.child());
         }
@@ -101,7 +101,7 @@ final class NodeSlot {
         NodeFile node = NodeFile.of(workDir, child);
         if (node != null) {
             state = new Up(child, node);
-            output.say(name + " is up (pid " + node.pid() + "): " + node.api());
+            output.say(node.name() + " is up (pid " + node.pid() + "): " + node.api());
         } else if (System.nanoTime() - starting.sinceNanos() > PATIENCE_NANOS) {
             child.stop(Duration.ofSeconds(5));
             fail(child, "was not up after " + TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS) + " s");

@@ -45,6 +45,13 @@ public final class Launcher {
         return new Launcher(start);
     }
 
+    /** A verb with its arguments. */
+    public static List<String> verb(String name, List<String> arguments) {
+        List<String> verb = new ArrayList<>(List.of(name));
+        verb.addAll(arguments);
+        return verb;
+    }
+
     /** The whole command of a verb. */
     List<String> command(List<String> verb) {
         List<String> command = new ArrayList<>(start);
