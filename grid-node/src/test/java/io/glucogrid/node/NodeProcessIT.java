@@ -182,6 +182,6 @@ class NodeProcessIT {
 
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(2);
-        assertThat(Files.readString(errors())).contains("Did you mean: glucogrid node?");
+        assertThat(Files.readString(errors())).contains("Did you mean: glucogrid node");
     }
 }
