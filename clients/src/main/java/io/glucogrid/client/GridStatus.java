@@ -1,7 +1,6 @@
 package io.glucogrid.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,12 @@ public record GridStatus(List<Node> nodes, String definitions, String tierUri, L
     /** One server node, and where it listens. */
     public record Node(String name, String api, String rest, String thin, List<Stream> streams) {}
 
-    /** One stream of a node, as text. */
+    /**
+     * One stream of a node, counts as text.
+     *
+     * @param p50Millis NaN where it is not known
+     * @param p99Millis NaN where it is not known
+     */
     public record Stream(
             String name,
             String state,
@@ -27,8 +31,8 @@ public record GridStatus(List<Node> nodes, String definitions, String tierUri, L
             String applied,
             String deadLetters,
             String lag,
-            String p50Millis,
-            String p99Millis) {}
+            double p50Millis,
+            double p99Millis) {}
 
     /** One history table of the tier. */
     public record Table(String name, long segments, long rows) {}
@@ -61,6 +65,14 @@ public record GridStatus(List<Node> nodes, String definitions, String tierUri, L
     /** Named segments of all tables. */
     public long segments() {
         return tables.stream().mapToLong(Table::segments).sum();
+    }
+
+    /** The streams of one name on all nodes. */
+    public List<Stream> streams(String name) {
+        return nodes.stream()
+                .flatMap(node -> node.streams().stream())
+                .filter(stream -> stream.name().equals(name))
+                .toList();
     }
 
     private static List<Stream> streams(JsonNode node) {
@@ -97,9 +109,7 @@ public record GridStatus(List<Node> nodes, String definitions, String tierUri, L
         return Long.toString(sum);
     }
 
-    private static String millis(JsonNode value) {
-        return value.isNumber()
-                ? value.decimalValue().setScale(2, RoundingMode.HALF_UP).toPlainString()
-                : NONE;
+    private static double millis(JsonNode value) {
+        return value.isNumber() ? value.doubleValue() : Double.NaN;
     }
 }

@@ -22,8 +22,10 @@ class GridStatusTest {
         assertThat(status.nodes().get(0).api()).isEqualTo("http://127.0.0.1:8000");
         GridStatus.Stream online = status.nodes().get(0).streams().get(0);
         assertThat(online.lag()).isEqualTo("5");
-        assertThat(online.p50Millis()).isEqualTo("0.12");
-        assertThat(online.p99Millis()).isEqualTo("-");
+        assertThat(online.p50Millis()).isEqualTo(0.1234);
+        assertThat(online.p99Millis()).isNaN();
+        assertThat(status.streams("online")).containsExactly(online);
+        assertThat(status.streams("offline")).isEmpty();
     }
 
     @Test

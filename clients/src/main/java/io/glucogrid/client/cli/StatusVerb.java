@@ -5,6 +5,7 @@ import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.GridStatus;
 import io.glucogrid.client.TextTable;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 
 /** {@code glucogrid status}: nodes, streams, definitions and tier at a glance. */
@@ -31,8 +32,8 @@ public final class StatusVerb extends ApiVerb {
                         stream.applied(),
                         stream.deadLetters(),
                         stream.lag(),
-                        stream.p50Millis(),
-                        stream.p99Millis(),
+                        millis(stream.p50Millis()),
+                        millis(stream.p99Millis()),
                         stream.reason()));
             }
         }
@@ -44,5 +45,9 @@ public final class StatusVerb extends ApiVerb {
                 + (streams.isEmpty() ? "" : "\n" + streams.render())
                 + "\ndefinitions: version " + status.definitions() + "\ntier: " + status.tierUri() + "\n"
                 + (tables.isEmpty() ? "" : "\n" + tables.render());
+    }
+
+    private static String millis(double millis) {
+        return Double.isNaN(millis) ? "-" : String.format(Locale.ROOT, "%.2f", millis);
     }
 }

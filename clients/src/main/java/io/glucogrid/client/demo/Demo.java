@@ -212,28 +212,27 @@ final class Demo implements AutoCloseable {
 
     private DemoSummary summary(Nodes grid, LiveBoard board, ProducedLog log, Arrivals arrivals, long dead) {
         LiveEvent last = board.last();
+        GridStatus status = status(grid);
         return new DemoSummary(
                 options.readings(),
                 log.count(),
                 log.latest().size(),
                 arrivals,
                 dead,
-                DemoSummary.Times.of(board.online()),
-                DemoSummary.Times.of(board.offline()),
-                segments(grid),
+                DemoSummary.Times.of(board.online(), log.count(), status.streams("online")),
+                DemoSummary.Times.of(board.offline(), log.count(), status.streams("offline")),
+                status.tables().isEmpty() ? -1 : status.segments(),
                 last == null ? Double.NaN : last.expected(),
                 grid.restarts());
     }
 
-    private static long segments(Nodes grid) {
+    /** The grid's own figures; an empty answer where it gives none. */
+    private static GridStatus status(Nodes grid) {
         ApiClient api = grid.api();
-        if (api == null) {
-            return -1;
-        }
         try {
-            return GridStatus.of(api.status()).segments();
+            return GridStatus.of(api == null ? Json.object() : api.status());
         } catch (GridException unknown) {
-            return -1;
+            return GridStatus.of(Json.object());
         }
     }
 

@@ -1,8 +1,10 @@
 package io.glucogrid.client.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.glucogrid.client.GridStatus;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,21 @@ class DemoSummaryTest {
         assertThat(json.path("online_p99_ms").doubleValue()).isEqualTo(2.25);
         assertThat(json.path("offline_p50_ms").isNull()).isTrue();
         assertThat(json.path("restarts").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void whereTheFeedToldOfTooFewReadingsTheSlowestNodesFiguresCount() {
+        PathTimes seen = new PathTimes();
+        seen.record(2_000_000);
+        List<GridStatus.Stream> streams = List.of(stream(1, 5), stream(0.5, 9), stream(Double.NaN, Double.NaN));
+
+        assertThat(DemoSummary.Times.of(seen, 1, streams).p50Millis()).isCloseTo(2, within(0.01));
+        assertThat(DemoSummary.Times.of(seen, 2, streams)).isEqualTo(new DemoSummary.Times(0.5, 9));
+        assertThat(DemoSummary.Times.of(seen, 2, List.of()).p99Millis()).isCloseTo(2, within(0.01));
+    }
+
+    private static GridStatus.Stream stream(double p50, double p99) {
+        return new GridStatus.Stream("online", "running", "", "1", "1", "0", "0", p50, p99);
     }
 
     private static DemoSummary summary(long produced, Arrivals arrivals, long dead) {
