@@ -66,6 +66,9 @@ public final class KafkaSettings {
         Map<String, Object> admin = new HashMap<>(values);
         admin.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, "glucogrid-admin");
         admin.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        // A broker that is not there is tried, and complained about, once a second rather than twenty times.
+        admin.putIfAbsent(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, 1_000L);
+        admin.putIfAbsent(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000L);
         admin.putIfAbsent(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
         return admin;
     }
