@@ -18,7 +18,7 @@ import org.apache.ignite.configuration.CacheConfiguration;
  * here, from a template in the same XML, when the definition is applied: nothing else in main code creates a cache.
  */
 public final class Caches {
-    /** Registry versions as JSON text, keyed by project; replicated. */
+    /** The registry version in force as JSON text, and marks that live as long as the grid; replicated. */
     public static final CacheRef<String, String> REGISTRY = new CacheRef<>("registry", "registry");
 
     /** Named segments, keyed by their path below the tier's root; replicated, FULL_SYNC. */
