@@ -23,7 +23,7 @@ import org.apache.ignite.configuration.CacheConfiguration;
  * code creates a cache.
  */
 public final class Caches {
-    /** Registry versions as JSON text, keyed by project; replicated. */
+    /** The registry version in force as JSON text, and marks that live as long as the grid; replicated. */
     public static final CacheRef<String, String> REGISTRY = new CacheRef<>("registry", "registry");
 
     /** Named segments, keyed by their path below the tier's root; replicated, FULL_SYNC. */

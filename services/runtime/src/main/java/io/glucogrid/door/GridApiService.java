@@ -11,10 +11,13 @@ import org.apache.ignite.Ignite;
 import org.apache.ignite.resources.IgniteInstanceResource;
 import org.apache.ignite.services.Service;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The Ignite service that thin clients of any language call; deploy one on every server node as {@link GridApi#NAME}. */
 public final class GridApiService implements Service, GridApi {
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(GridApiService.class);
 
     @IgniteInstanceResource
     private transient Ignite ignite;
@@ -90,7 +93,15 @@ public final class GridApiService implements Service, GridApi {
     }
 
     private static String answer(String json, Function<Map<String, @Nullable Object>, Outcome> operation) {
-        Map<String, @Nullable Object> request = json.isBlank() ? Map.of() : Json.parseObject(json);
-        return new String(operation.apply(request).json(), StandardCharsets.UTF_8);
+        try {
+            Map<String, @Nullable Object> request = json.isBlank() ? Map.of() : Json.parseObject(json);
+            return new String(operation.apply(request).json(), StandardCharsets.UTF_8);
+        } catch (GridException failed) {
+            if (!failed.code().isCallersFault()) {
+                LOG.warn("service call failed code={} reason={}", failed.code(), failed.reason(), failed);
+            }
+            // Without its cause: a client need not know our classes.
+            throw new GridException(failed.code(), failed.reason());
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Models as clients see them. */
 final class Models {
@@ -32,7 +33,7 @@ final class Models {
         return models;
     }
 
-    Map<String, Object> train(@org.jspecify.annotations.Nullable String name) {
+    Map<String, Object> train(@Nullable String name) {
         return tree(trainer.get().train(name == null ? Cgm.MODEL_V1 : name, TRAINING_DEADLINE), false);
     }
 

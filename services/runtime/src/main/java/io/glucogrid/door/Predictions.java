@@ -11,6 +11,7 @@ import io.glucogrid.serving.FeatureRuntime;
 import io.glucogrid.serving.HistoricalAnswer;
 import io.glucogrid.value.Timestamps;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ final class Predictions {
         if (first != null && first.containsKey(EVENT_TIMESTAMP)) {
             HistoricalAnswer answer =
                     store.get().historicalService(service == null ? Cgm.OFFLINE_SERVICE : service, entities);
-            return new Features(answer.names(), java.util.Arrays.asList(answer.types()), answer.rows());
+            return new Features(answer.names(), Arrays.asList(answer.types()), answer.rows());
         }
         FeatureTable table = store.get().online(service == null ? Cgm.ONLINE_SERVICE : service, entities);
         return new Features(table.names(), new ArrayList<>(table.types()), table.rows());

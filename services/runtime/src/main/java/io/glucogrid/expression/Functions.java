@@ -3,6 +3,7 @@ package io.glucogrid.expression;
 import io.glucogrid.feature.TimeParts;
 import io.glucogrid.value.Timestamps;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The functions of the language. Null in, null out, but for {@code if}, {@code coalesce} and {@code is_null}. */
@@ -238,7 +240,7 @@ final class Functions {
                         : null);
     }
 
-    private static Function text(java.util.function.UnaryOperator<String> operator) {
+    private static Function text(UnaryOperator<String> operator) {
         return arguments -> {
             Step step = only(arguments, "a text", Kind.TEXT).step();
             return new Typed(Kind.TEXT, inputs -> step.of(inputs) instanceof String text ? operator.apply(text) : null);
@@ -265,7 +267,7 @@ final class Functions {
         return Double.isFinite(value) ? (Object) value : null;
     }
 
-    private static java.time.LocalDate date(long micros) {
+    private static LocalDate date(long micros) {
         return Instant.ofEpochSecond(Math.floorDiv(micros, Timestamps.MICROS_PER_SECOND))
                 .atOffset(ZoneOffset.UTC)
                 .toLocalDate();

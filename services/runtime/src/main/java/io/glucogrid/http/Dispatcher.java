@@ -6,11 +6,13 @@ import io.glucogrid.metrics.Latencies;
 import io.undertow.io.Receiver;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RequestTooBigException;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,10 +67,11 @@ final class Dispatcher implements HttpHandler {
         } else if (exchange.getRequestContentLength() > maxBodyBytes) {
             send(exchange, tooLarge(), match.name(), start);
         } else {
-            exchange.getRequestReceiver()
-                    .receiveFullBytes(
-                            (received, body) -> answer(received, endpoint, match, body, start),
-                            (refused, failure) -> unread(refused, failure, match, start));
+            Receiver receiver = exchange.getRequestReceiver();
+            receiver.setMaxBufferSize(maxBodyBytes);
+            receiver.receiveFullBytes(
+                    (received, body) -> answer(received, endpoint, match, body, start),
+                    (refused, failure) -> unread(refused, failure, match, start));
         }
     }
 
@@ -129,8 +132,7 @@ final class Dispatcher implements HttpHandler {
 
     /** The body could not be read: too large in chunks, or the client is gone. */
     private void unread(HttpServerExchange exchange, IOException failure, Routes.Match match, long start) {
-        if (failure instanceof Receiver.RequestToLargeException
-                || failure instanceof io.undertow.server.RequestTooBigException) {
+        if (failure instanceof Receiver.RequestToLargeException || failure instanceof RequestTooBigException) {
             send(exchange, tooLarge(), match.name(), start);
         } else {
             LOG.debug("request body lost endpoint={} reason={}", match.name(), failure.getMessage());
@@ -146,7 +148,7 @@ final class Dispatcher implements HttpHandler {
         }
         String query = exchange.getQueryString();
         String location = query.isEmpty() ? shorter : shorter + "?" + query;
-        return new Reply(307, "", new byte[0], java.util.Map.of("Location", location));
+        return new Reply(307, "", new byte[0], Map.of("Location", location));
     }
 
     private static Reply notAllowed(String allowed) {

@@ -17,6 +17,10 @@ import org.slf4j.LoggerFactory;
 /** Undertow around the routes: binds the first free port, bounds what a client may send, drains on close. */
 final class HttpServer implements AutoCloseable {
     private static final int MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+    /** A body that is too large is read on so far, so that its sender gets the answer; beyond it the connection is cut. */
+    private static final int MAX_DISCARDED_BYTES = 4 * MAX_BODY_BYTES;
+
     private static final int MAX_HEADER_BYTES = 32 * 1024;
     private static final int IO_THREADS = 2;
     private static final int WORKER_THREADS = 16;
@@ -48,7 +52,7 @@ final class HttpServer implements AutoCloseable {
                     .addHttpListener(candidate, host)
                     .setIoThreads(IO_THREADS)
                     .setWorkerThreads(WORKER_THREADS)
-                    .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_BODY_BYTES)
+                    .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_DISCARDED_BYTES)
                     .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
                     .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
                     .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)

@@ -64,6 +64,11 @@ final class LiveStream implements HttpHandler, AutoCloseable {
             subscription.close();
             clients.remove(closed);
         });
+        if (!connection.isOpen()) {
+            // Gone before the close task was there; closing twice is harmless.
+            subscription.close();
+            clients.remove(connection);
+        }
     }
 
     @Override

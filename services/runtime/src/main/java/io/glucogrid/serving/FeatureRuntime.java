@@ -29,6 +29,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.ignite.Ignite;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The feature store of one node: registry, reads, writes and administration behind one face.
@@ -41,6 +43,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /** Name of the service that writes the online store, on every server node. */
     static final String ONLINE_STORE = "online-store";
 
+    private static final Logger LOG = LoggerFactory.getLogger(FeatureRuntime.class);
     private static final int MAX_WAITING_READS = 1_000;
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(5);
     private static final Duration ADMINISTRATION_DEADLINE = Duration.ofSeconds(30);
@@ -111,7 +114,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         try {
             upkeepThread.join(STOP_DEADLINE.toMillis());
             if (!readers.awaitTermination(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
+                LOG.warn("historical reads still run after ms={}", STOP_DEADLINE.toMillis());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

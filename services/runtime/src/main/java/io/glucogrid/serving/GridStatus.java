@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The whole grid in one JSON tree: nodes, definitions, streams summed and per node, tier. */
@@ -54,7 +55,7 @@ final class GridStatus {
         Snapshot snapshot = registry.snapshot();
         tree.put("project", snapshot.definitions().project());
         tree.put("version", snapshot.document().version());
-        tree.put("state", snapshot.document().state().name().toLowerCase(java.util.Locale.ROOT));
+        tree.put("state", snapshot.document().state().name().toLowerCase(Locale.ROOT));
         tree.put(
                 "feature_services",
                 List.copyOf(snapshot.definitions().services().keySet()));

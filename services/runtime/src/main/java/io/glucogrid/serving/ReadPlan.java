@@ -8,6 +8,7 @@ import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.CacheRef;
 import io.glucogrid.store.TableSchema;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +62,13 @@ record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> view
     }
 
     private List<String> names() {
-        return java.util.stream.Stream.concat(
+        return Stream.concat(
                         joinKeys.stream().map(Field::name), columns.stream().map(Column::name))
                 .toList();
     }
 
     private List<ValueType> types() {
-        return java.util.stream.Stream.concat(
+        return Stream.concat(
                         joinKeys.stream().map(Field::type), columns.stream().map(Column::type))
                 .toList();
     }

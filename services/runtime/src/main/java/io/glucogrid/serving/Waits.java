@@ -6,8 +6,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.cache.CacheException;
 import org.apache.ignite.IgniteException;
+import org.apache.ignite.IgniteIllegalStateException;
 import org.apache.ignite.IgniteInterruptedException;
+import org.apache.ignite.cluster.ClusterTopologyException;
 import org.apache.ignite.lang.IgniteFuture;
 import org.apache.ignite.lang.IgniteFutureTimeoutException;
 
@@ -24,7 +27,7 @@ final class Waits {
         } catch (IgniteInterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new GridException(ErrorCode.NOT_READY, what + " was interrupted; the node is stopping", interrupted);
-        } catch (IgniteException | javax.cache.CacheException failed) {
+        } catch (IgniteException | CacheException failed) {
             throw failure(what, failed);
         }
     }
@@ -51,8 +54,7 @@ final class Waits {
             if (cause instanceof GridException known) {
                 return known;
             }
-            if (cause instanceof org.apache.ignite.cluster.ClusterTopologyException
-                    || cause instanceof org.apache.ignite.IgniteIllegalStateException) {
+            if (cause instanceof ClusterTopologyException || cause instanceof IgniteIllegalStateException) {
                 return new GridException(ErrorCode.NOT_READY, what + " cannot reach the grid now", failed);
             }
             cause = cause.getCause();

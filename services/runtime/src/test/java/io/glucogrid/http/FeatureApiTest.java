@@ -11,13 +11,18 @@ import io.glucogrid.grid.LocalService;
 import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.TestNode;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.apache.ignite.Ignite;
@@ -140,10 +145,9 @@ class FeatureApiTest {
 
     @Test
     void theLiveFeedArrivesAsServerSentEvents() throws Exception {
-        HttpResponse<java.io.InputStream> answer = java.net.http.HttpClient.newHttpClient()
+        HttpResponse<InputStream> answer = HttpClient.newHttpClient()
                 .send(
-                        java.net.http.HttpRequest.newBuilder(api.api().resolve("/live"))
-                                .build(),
+                        HttpRequest.newBuilder(api.api().resolve("/live")).build(),
                         HttpResponse.BodyHandlers.ofInputStream());
 
         assertThat(answer.headers().firstValue("content-type"))
@@ -163,8 +167,20 @@ class FeatureApiTest {
     }
 
     @Test
+    void aBodyBeyondTheLimitIsRefusedAlsoWhereItsLengthIsNotTold() throws Exception {
+        byte[] large = "x".repeat(9 * 1024 * 1024).getBytes(StandardCharsets.UTF_8);
+        HttpRequest request = HttpRequest.newBuilder(api.api().resolve("/predict"))
+                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))
+                .build();
+
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+    }
+
+    @Test
     void tooManyEntitiesAreRefused() {
-        String entities = String.join(",", java.util.Collections.nCopies(10_001, "{'subject_id':1}"));
+        String entities = String.join(",", Collections.nCopies(10_001, "{'subject_id':1}"));
 
         HttpResponse<String> answer =
                 api.post("/get_online_features", "{'entities':[" + entities + "],'feature_service':'" + V3 + "'}");
@@ -174,7 +190,7 @@ class FeatureApiTest {
 
     @Test
     void tenThousandEntitiesAreAnswered() {
-        String entities = String.join(",", java.util.Collections.nCopies(10_000, "{'subject_id':77}"));
+        String entities = String.join(",", Collections.nCopies(10_000, "{'subject_id':77}"));
 
         JsonNode answer =
                 api.posted("/get_online_features", "{'entities':[" + entities + "],'feature_service':'" + V3 + "'}");
