@@ -50,6 +50,9 @@ public final class TestGrid implements AutoCloseable {
                 "GRID_WORK_DIR", workDir.toString(),
                 "GRID_HTTP_PORT", "0",
                 "GRID_EXPECTED_NODES", "3",
+                "GRID_STREAMS", "false",
+                "GRID_TEARDOWN", "true",
+                "GRID_DEADLINE_MS", "10000",
                 "GRID_REGION_MB", "64",
                 "GRID_HISTORY_REGION_MB", "32"));
         List<Integer> free = freePorts(5);
