@@ -3,6 +3,7 @@ package io.glucogrid.importers;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.loaders.Column;
+import io.glucogrid.loaders.LocalInput;
 import io.glucogrid.loaders.ParquetColumns;
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.parquet.io.LocalInputFile;
 import org.jspecify.annotations.Nullable;
 
 /** A Parquet file of readings, whoever wrote it: row group by row group, times as the numbers that the file holds. */
@@ -38,7 +38,7 @@ final class ReadingRows implements Closeable {
     static ReadingRows open(Path path) throws IOException {
         ParquetColumns file;
         try {
-            file = ParquetColumns.open(path.toString(), new LocalInputFile(path));
+            file = ParquetColumns.open(path.toString(), new LocalInput(path));
         } catch (NoSuchFileException absent) {
             throw new GridException(ErrorCode.NOT_FOUND, "file " + path + " does not exist", absent);
         }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ final class BucketMerge {
     void forEach(IntPredicate buckets, RowConsumer consumer) throws IOException {
         for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
             if (buckets.test(bucket)) {
-                Rows rows = bucket(bucket);
+                Rows rows = bucket(bucket, index -> true);
                 while (rows.next()) {
                     consumer.row(rows.batch(), rows.row());
                 }
@@ -49,17 +50,23 @@ final class BucketMerge {
         }
     }
 
-    /** The rows of one bucket; buckets must be asked for in ascending order. */
-    Rows bucket(int bucket) throws IOException {
+    /**
+     * The rows of one bucket; buckets must be asked for in ascending order.
+     *
+     * @param wanted which segments matter, judged by their page directory
+     */
+    Rows bucket(int bucket, Predicate<SegmentIndex> wanted) throws IOException {
         PriorityQueue<Source> sources = new PriorityQueue<>(ORDER);
         for (Segment run : snapshot.runs()[bucket]) {
-            Source source = new Source(run, PAGES_OF_A_RUN);
-            if (source.seek(bucket)) {
-                sources.add(source);
+            if (wanted.test(run.index())) {
+                Source source = new Source(run, PAGES_OF_A_RUN);
+                if (source.seek(bucket)) {
+                    sources.add(source);
+                }
             }
         }
         for (Source source : fresh) {
-            if (source.seek(bucket)) {
+            if (wanted.test(source.segment.index()) && source.seek(bucket)) {
                 sources.add(source);
             }
         }

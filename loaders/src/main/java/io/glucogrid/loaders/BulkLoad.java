@@ -48,7 +48,11 @@ public final class BulkLoad {
             while (end < order.length && batch.bucket(order[end]) == bucket) {
                 end++;
             }
-            int[] fresh = missing(batch, Arrays.copyOfRange(order, start, end), present.bucket(bucket));
+            Column keys = batch.key(0);
+            int least = order[start];
+            int greatest = order[end - 1];
+            BucketMerge.Rows known = present.bucket(bucket, index -> index.mayHaveKeys(keys, least, greatest));
+            int[] fresh = missing(batch, Arrays.copyOfRange(order, start, end), known);
             kept += fresh.length;
             if (write && fresh.length > 0) {
                 String folder = SegmentName.bucketFolder(schema.name(), bucket);

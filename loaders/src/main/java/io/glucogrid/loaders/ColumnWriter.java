@@ -21,7 +21,6 @@ import org.apache.parquet.schema.Type;
 /** Writes rows of {@link Column}s to one Parquet file: version 2 pages with checksums, compressed with Zstandard. */
 public final class ColumnWriter implements Closeable {
     private static final int ROWS_PER_ROW_GROUP = 250_000;
-    private static final int ZSTD_LEVEL = 3;
 
     /** Small enough to find one row fast, large enough to compress. */
     static final int ROWS_PER_PAGE = 4096;
@@ -38,7 +37,7 @@ public final class ColumnWriter implements Closeable {
         Builder builder = new Builder(file, schema, metadata)
                 .withConf(new PlainParquetConfiguration())
                 .withCompressionCodec(CompressionCodecName.ZSTD)
-                .config("parquet.compression.codec.zstd.level", Integer.toString(ZSTD_LEVEL))
+                .withCodecFactory(new PageCodecs())
                 .withWriterVersion(WriterVersion.PARQUET_2_0)
                 .withRowGroupRowCountLimit(ROWS_PER_ROW_GROUP)
                 .withPageRowCountLimit(ROWS_PER_PAGE)

@@ -1,6 +1,8 @@
 package io.glucogrid.loaders;
 
 import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
 import java.util.Collection;
 import java.util.Map;
@@ -9,8 +11,10 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Consumer;
 import javax.cache.Cache;
+import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
+import org.apache.ignite.IgniteException;
 import org.apache.ignite.cache.CachePeekMode;
 import org.apache.ignite.cache.query.QueryCursor;
 import org.apache.ignite.cache.query.ScanQuery;
@@ -26,20 +30,34 @@ final class GridBoard implements SegmentBoard {
 
     @Override
     public @Nullable String token(String table, boolean mayWait) {
-        IgniteCache<String, String> versions = Caches.SEGMENT_VERSIONS.in(ignite);
-        return mayWait ? versions.get(table) : versions.localPeek(table, CachePeekMode.ALL);
+        try {
+            IgniteCache<String, String> versions = Caches.SEGMENT_VERSIONS.in(ignite);
+            return mayWait ? versions.get(table) : versions.localPeek(table, CachePeekMode.ALL);
+        } catch (CacheException | IgniteException | IllegalStateException failure) {
+            throw unreachable(failure);
+        }
+    }
+
+    /** While a node stops or has lost its peers; a read then does not know what was acknowledged. */
+    private static GridException unreachable(RuntimeException failure) {
+        return new GridException(
+                ErrorCode.NOT_READY, "the grid's list of segments cannot be read: " + failure.getMessage(), failure);
     }
 
     @Override
     public void announced(String table, boolean mayWait, Consumer<SegmentInfo> segments) {
-        IgniteCache<String, SegmentInfo> cache = Caches.SEGMENTS.in(ignite);
         String prefix = table + "/";
-        if (mayWait) {
-            try (QueryCursor<Cache.Entry<String, SegmentInfo>> entries = cache.query(new ScanQuery<>())) {
-                entries.forEach(entry -> hand(entry, prefix, segments));
+        try {
+            IgniteCache<String, SegmentInfo> cache = Caches.SEGMENTS.in(ignite);
+            if (mayWait) {
+                try (QueryCursor<Cache.Entry<String, SegmentInfo>> entries = cache.query(new ScanQuery<>())) {
+                    entries.forEach(entry -> hand(entry, prefix, segments));
+                }
+            } else {
+                cache.localEntries(CachePeekMode.ALL).forEach(entry -> hand(entry, prefix, segments));
             }
-        } else {
-            cache.localEntries(CachePeekMode.ALL).forEach(entry -> hand(entry, prefix, segments));
+        } catch (CacheException | IgniteException | IllegalStateException failure) {
+            throw unreachable(failure);
         }
     }
 

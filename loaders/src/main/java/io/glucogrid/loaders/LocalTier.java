@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +109,7 @@ final class LocalTier implements TierStorage {
 
     @Override
     public InputFile input(String path) {
-        return new LocalInputFile(at(path));
+        return new LocalInput(at(path));
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import java.io.Closeable;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -51,14 +50,10 @@ public final class ParquetColumns implements Closeable {
      * @param name how errors call it
      */
     public static ParquetColumns open(String name, InputFile file) throws IOException {
-        SeekableInputStream stream;
-        try {
-            stream = file.newStream();
-        } catch (FileNotFoundException absent) {
-            throw (NoSuchFileException) new NoSuchFileException(name).initCause(absent);
-        }
+        SeekableInputStream stream = file.newStream();
         ParquetReadOptions options = ParquetReadOptions.builder(new PlainParquetConfiguration())
                 .usePageChecksumVerification(true)
+                .withCodecFactory(new PageCodecs())
                 .build();
         try {
             return new ParquetColumns(name, ParquetFileReader.open(file, options, stream));

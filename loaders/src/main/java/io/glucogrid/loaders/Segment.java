@@ -5,7 +5,6 @@ import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -133,8 +132,6 @@ final class Segment {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 checksum.update(buffer, 0, read);
             }
-        } catch (FileNotFoundException absent) {
-            throw (NoSuchFileException) new NoSuchFileException(path()).initCause(absent);
         }
         if ((int) checksum.getValue() != expected.getAsInt()) {
             throw ParquetColumns.damaged(path(), new IOException("the file does not match the checksum in its name"));

@@ -3,7 +3,6 @@ package io.glucogrid.loaders;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -39,6 +38,7 @@ final class SegmentCatalog {
     private final SegmentBoard board;
     private final Map<String, Segment> byPath = new HashMap<>();
     private final Set<String> damaged = new HashSet<>();
+    private final Set<String> missing = new HashSet<>();
     private volatile Snapshot snapshot = Snapshot.of(List.of());
     private volatile @Nullable Seen seen;
 
@@ -145,7 +145,7 @@ final class SegmentCatalog {
         String problem;
         try {
             problem = problem(file);
-        } catch (FileNotFoundException | NoSuchFileException gone) {
+        } catch (NoSuchFileException gone) {
             return false;
         }
         if (problem != null) {
@@ -181,8 +181,10 @@ final class SegmentCatalog {
     private boolean isThere(SegmentInfo segment) throws IOException {
         try (SeekableInputStream in = storage.input(segment.path()).newStream()) {
             return in.getPos() == 0;
-        } catch (FileNotFoundException | NoSuchFileException gone) {
-            LOG.error("announced segment is not in the tier: table={} file={}", schema.name(), segment.path());
+        } catch (NoSuchFileException gone) {
+            if (missing.add(segment.path())) {
+                LOG.error("announced segment is not in the tier: table={} file={}", schema.name(), segment.path());
+            }
             return false;
         }
     }

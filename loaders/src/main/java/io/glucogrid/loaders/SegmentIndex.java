@@ -127,6 +127,16 @@ final class SegmentIndex {
         return minEvent[page] <= at && maxEvent[page] >= from && keys.contain(page, probe);
     }
 
+    /** Whether any page may have keys from that of one row of a column to that of another. */
+    boolean mayHaveKeys(Column column, int least, int greatest) {
+        for (int page = 0; page < rows.length; page++) {
+            if (keys.meet(page, column, least, greatest)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Bounds of the event column, whose pages need not be those of the key column. */
     private record EventBounds(OffsetIndex offset, ColumnIndex index, long rows) {
         static EventBounds read(ParquetColumns file, int group, String column) throws IOException {
@@ -209,6 +219,16 @@ final class SegmentIndex {
                         && Arrays.compareUnsigned(maxText[page], probe.keyText()) >= 0;
             }
             return min[page] <= probe.keyNumber() && max[page] >= probe.keyNumber();
+        }
+
+        boolean meet(int page, Column column, int least, int greatest) {
+            if (text) {
+                byte[] from = column.string(least).getBytes(StandardCharsets.UTF_8);
+                byte[] to = column.string(greatest).getBytes(StandardCharsets.UTF_8);
+                return Arrays.compareUnsigned(minText[page], to) <= 0
+                        && Arrays.compareUnsigned(maxText[page], from) >= 0;
+            }
+            return min[page] <= column.fixed(greatest) && max[page] >= column.fixed(least);
         }
 
         private static byte[] bytes(ByteBuffer value) {

@@ -1,0 +1,112 @@
+package io.glucogrid.loaders;
+
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.SeekableInputStream;
+
+/**
+ * A local file for Parquet, read in blocks: the stream of Parquet's own {@code LocalInputFile} makes a system call for each byte
+ * wherever a caller does not use its {@code readFully}. Not a channel, which an interrupt of the reading thread would close.
+ */
+public final class LocalInput implements InputFile {
+    private final Path path;
+
+    public LocalInput(Path path) {
+        this.path = path;
+    }
+
+    @Override
+    public long getLength() throws IOException {
+        return Files.size(path);
+    }
+
+    /** A missing file is a {@link NoSuchFileException}; one that cannot be opened is another {@link IOException}. */
+    @Override
+    public SeekableInputStream newStream() throws IOException {
+        try {
+            return new Stream(new RandomAccessFile(path.toFile(), "r"));
+        } catch (FileNotFoundException failure) {
+            if (Files.notExists(path)) {
+                throw (NoSuchFileException) new NoSuchFileException(path.toString()).initCause(failure);
+            }
+            throw new IOException(failure.getMessage(), failure);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
+    private static final class Stream extends SeekableInputStream {
+        private final RandomAccessFile file;
+
+        Stream(RandomAccessFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public long getPos() throws IOException {
+            return file.getFilePointer();
+        }
+
+        @Override
+        public void seek(long position) throws IOException {
+            file.seek(position);
+        }
+
+        @Override
+        public int read() throws IOException {
+            return file.read();
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return file.read(bytes, offset, length);
+        }
+
+        @Override
+        public void readFully(byte[] bytes) throws IOException {
+            file.readFully(bytes);
+        }
+
+        @Override
+        public void readFully(byte[] bytes, int offset, int length) throws IOException {
+            file.readFully(bytes, offset, length);
+        }
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            byte[] bytes = target.hasArray() ? target.array() : new byte[target.remaining()];
+            int offset = target.hasArray() ? target.arrayOffset() + target.position() : 0;
+            int read = file.read(bytes, offset, target.remaining());
+            if (read > 0 && target.hasArray()) {
+                target.position(target.position() + read);
+            } else if (read > 0) {
+                target.put(bytes, 0, read);
+            }
+            return read;
+        }
+
+        @Override
+        public void readFully(ByteBuffer target) throws IOException {
+            while (target.hasRemaining()) {
+                if (read(target) < 0) {
+                    throw new EOFException("the file ends " + target.remaining() + " bytes too early");
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}
