@@ -8,6 +8,7 @@ import io.glucogrid.forecast.Forecaster;
 import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.SubjectSeries;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -260,8 +261,7 @@ final class CausalProtocol {
         }
 
         RiskScore risk() {
-            return RiskScore.of(
-                    java.util.Arrays.copyOf(probabilityOfLow, atRisk), java.util.Arrays.copyOf(low, atRisk));
+            return RiskScore.of(Arrays.copyOf(probabilityOfLow, atRisk), Arrays.copyOf(low, atRisk));
         }
     }
 }

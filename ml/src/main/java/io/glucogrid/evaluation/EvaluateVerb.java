@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "Figures on synthetic data say nothing about people. Not a medical device."
         })
 public final class EvaluateVerb implements Verb {
-    /** How to split and score. */
+    /** How to split and score; named as they are typed. */
     enum Protocol {
         causal,
         glucobench
@@ -90,6 +90,10 @@ public final class EvaluateVerb implements Verb {
         } catch (GridException e) {
             err.println("evaluate: " + e.reason());
             return e.code().isCallersFault() ? 2 : 1;
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            // what the fits say of readings that do not vary or are too few
+            err.println("evaluate: these readings cannot be fitted: " + e.getMessage());
+            return 1;
         }
     }
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One line of the table: a model at a horizon under a protocol.
  *
  * @param intervals null where the protocol gives no rows to calibrate on
- * @param lambda weight of the population in the personal coefficients, 0 where there are none
+ * @param lambda weight of the population in personal coefficients, as chosen for this horizon
  */
 record Scored(
         String protocol,

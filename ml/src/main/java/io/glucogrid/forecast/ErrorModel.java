@@ -109,6 +109,11 @@ public final class ErrorModel {
 
     /** The scale at {@code values[anchor]}, in mg/dL. Nothing is allocated; {@code scratch} has {@link Volatility#COUNT} places. */
     public double sigma(double[] values, int anchor, double[] scratch) {
+        return sigma(volatility, smallestSigma, values, anchor, scratch);
+    }
+
+    private static double sigma(
+            double[] volatility, double smallestSigma, double[] values, int anchor, double[] scratch) {
         Volatility.fill(values, anchor, scratch, 0);
         double sigma = volatility[Volatility.COUNT];
         for (int i = 0; i < Volatility.COUNT; i++) {
@@ -213,20 +218,11 @@ public final class ErrorModel {
                 lowest = Arrays.copyOf(lowest, rows * 2);
                 highest = Arrays.copyOf(highest, rows * 2);
             }
-            double sigma = constant ? 1 : sigma(values, anchor);
+            double sigma = constant ? 1 : sigma(volatility, smallestSigma, values, anchor, scratch);
             target[rows] = (actual - forecast) / sigma;
             lowest[rows] = (low - forecast) / sigma;
             highest[rows] = (high - forecast) / sigma;
             rows++;
-        }
-
-        private double sigma(double[] values, int anchor) {
-            Volatility.fill(values, anchor, scratch, 0);
-            double sigma = volatility[Volatility.COUNT];
-            for (int i = 0; i < Volatility.COUNT; i++) {
-                sigma += volatility[i] * scratch[i];
-            }
-            return Math.max(sigma, smallestSigma);
         }
 
         /** The error model of these rows, of which there must be at least {@value #SMALLEST_CALIBRATION}. */

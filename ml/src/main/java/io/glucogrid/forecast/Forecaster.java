@@ -8,7 +8,8 @@ package io.glucogrid.forecast;
  * <p>A horizon of the model without a learner in the state (the steps of a path between 15, 30 and 60 minutes) gets the pooled
  * forecast plus the subject's own correction, interpolated between the neighbouring learners; at the anchor itself it is 0.
  *
- * <p>Nothing is allocated per forecast. Not thread-safe: one for each thread. Not a medical device.
+ * <p>Whether a forecast from an old reading may still be shown is for the caller to decide, by {@link Forecast#anchorMicros}.
+ * Nothing is allocated per forecast. Not thread-safe: one for each thread. Not a medical device.
  */
 public final class Forecaster {
     /** Nominal coverage of the intervals. */

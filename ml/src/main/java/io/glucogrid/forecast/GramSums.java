@@ -122,10 +122,14 @@ public final class GramSums {
 
     /** Weighs all rows so far by {@code factor}: forgetting. */
     public void discount(double factor) {
-        for (double[] sums : new double[][] {xx, xy, yy}) {
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] *= factor;
-            }
+        discount(xx, factor);
+        discount(xy, factor);
+        discount(yy, factor);
+    }
+
+    private static void discount(double[] sums, double factor) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] *= factor;
         }
     }
 

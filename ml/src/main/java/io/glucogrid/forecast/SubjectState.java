@@ -11,7 +11,8 @@ import java.util.Arrays;
  * <p><b>Window.</b> It holds every reading younger than 24 hours before the newest, whatever the order of arrival: a reading is
  * inserted where its time belongs and the slots from there on are assigned anew, so that late, repeated and disordered readings
  * leave the window exactly as readings in order would, provided that none is more than 24 hours late. Two readings of the same instant are one; the greater {@code created} wins
- * (then the greater value, so that order cannot matter). A reading older than the window changes nothing.
+ * (then the greater value, so that order cannot matter). A reading older than the window changes nothing; one from the far future
+ * would empty it, so implausible times must be refused before.
  *
  * <p><b>Learner.</b> A reading that is newer than all before it is a label: for each horizon, the anchor that far back learns from
  * it, before anything is forecast from the reading itself. A late reading is kept and is an input of all that follows, but it is not
@@ -50,10 +51,15 @@ public final class SubjectState {
     private static final long NEVER = Long.MIN_VALUE;
     private static final byte FORMAT = 1;
     private static final int IN_SECONDS = 1;
+
+    /** Format, flags and number of horizons, then three longs or doubles. */
+    private static final int HEADER_BYTES = 27;
+
     private static final long MICROS_PER_SECOND = 1_000_000L;
 
     private final Horizons horizons;
     private final GramSums[] learners;
+    private double forgetting;
     private final double[] lags = new double[CompactFeatures.HISTORY];
     private final double[] features = new double[CompactFeatures.COUNT];
 
@@ -67,18 +73,31 @@ public final class SubjectState {
 
     private long learntThroughMicros = NEVER;
 
-    private SubjectState(Horizons horizons, GramSums[] learners) {
+    private SubjectState(Horizons horizons, GramSums[] learners, double forgetting) {
         this.horizons = horizons;
         this.learners = learners;
+        this.forgetting = forgetting;
     }
 
-    /** The state of a subject of whom nothing is known, with a learner for each horizon. */
+    /** The state of a subject of whom nothing is known, with a learner for each horizon that forgets nothing. */
     public static SubjectState empty(Horizons horizons) {
+        return empty(horizons, 1);
+    }
+
+    /**
+     * The state of a subject of whom nothing is known.
+     *
+     * @param forgetting weight of the past per label, in (0, 1]: 1 serves best on a wear of a week, 0.9999 suits months
+     */
+    public static SubjectState empty(Horizons horizons, double forgetting) {
+        if (!(forgetting > 0 && forgetting <= 1)) {
+            throw new IllegalArgumentException("forgetting " + forgetting);
+        }
         GramSums[] learners = new GramSums[horizons.count()];
         for (int i = 0; i < learners.length; i++) {
             learners[i] = GramSums.empty(CompactFeatures.COUNT, 1);
         }
-        return new SubjectState(horizons, learners);
+        return new SubjectState(horizons, learners, forgetting);
     }
 
     /** Horizons with a learner. */
@@ -113,7 +132,12 @@ public final class SubjectState {
         return learners[i];
     }
 
-    /** Labels that the learner of horizon {@code i} has seen. */
+    /** Weight of the past per label. */
+    public double forgetting() {
+        return forgetting;
+    }
+
+    /** Labels that the learner of horizon {@code i} has seen and not forgotten. */
     public int labels(int i) {
         return (int) learners[i].count();
     }
@@ -249,6 +273,9 @@ public final class SubjectState {
             }
             if (slot[anchor] == wanted && history(anchor, lags) == lags.length) {
                 CompactFeatures.fill(lags, lags.length - 1, event[at], features, 0);
+                if (forgetting < 1) {
+                    learners[h].discount(forgetting);
+                }
                 learners[h].add(features, 0, glucose[at], 1);
             }
         }
@@ -257,6 +284,21 @@ public final class SubjectState {
     /** Whether the {@code i}-th reading has a slot of its own and is not too close to the one before. */
     boolean isAccepted(int i) {
         return slot[i] != DISCARDED;
+    }
+
+    /**
+     * Writes the {@link CompactFeatures} from which a forecast of {@code targetMicros} follows, so that a served vector can be
+     * compared with one computed from history.
+     *
+     * @return false, with {@code out} unchanged, where the segment is too short
+     */
+    public boolean features(long targetMicros, double[] out) {
+        int anchor = newestAnchor();
+        if (anchor < 0 || history(anchor, lags) < lags.length) {
+            return false;
+        }
+        CompactFeatures.fill(lags, lags.length - 1, targetMicros, out, 0);
+        return true;
     }
 
     /** Position of the newest reading that has a slot, or -1. */
@@ -303,7 +345,7 @@ public final class SubjectState {
         }
         ByteBuffer out = ByteBuffer.allocate(64 + horizons.count() * 2 + size * 25 + learnerBytes);
         out.put(FORMAT).put((byte) (seconds ? IN_SECONDS : 0)).put((byte) horizons.count());
-        out.putLong(acceptedBeforeMicros).putLong(learntThroughMicros);
+        out.putLong(acceptedBeforeMicros).putLong(learntThroughMicros).putDouble(forgetting);
         for (int h = 0; h < horizons.count(); h++) {
             out.put((byte) horizons.slots(h)).put((byte) (learners[h].count() > 0 ? 1 : 0));
         }
@@ -343,12 +385,12 @@ public final class SubjectState {
     }
 
     private static Horizons horizons(byte[] bytes) {
-        if (bytes.length < 19 || bytes[0] != FORMAT) {
+        if (bytes.length < HEADER_BYTES || bytes[0] != FORMAT) {
             throw new IllegalArgumentException("not the bytes of a subject's state");
         }
         int[] slots = new int[bytes[2]];
         for (int h = 0; h < slots.length; h++) {
-            slots[h] = bytes[19 + 2 * h];
+            slots[h] = bytes[HEADER_BYTES + 2 * h];
         }
         return Horizons.of(slots);
     }
@@ -364,6 +406,7 @@ public final class SubjectState {
         in.get();
         acceptedBeforeMicros = in.getLong();
         learntThroughMicros = in.getLong();
+        forgetting = in.getDouble();
         in.position(in.position() + 2 * horizons.count());
         size = Math.toIntExact(varint(in));
         if (size > event.length) {
@@ -379,7 +422,7 @@ public final class SubjectState {
             created[i] = lastEvent + unzigzag(varint(in)) * unit;
         }
         for (int h = 0; h < learners.length; h++) {
-            if (bytes[20 + 2 * h] == 1) {
+            if (bytes[HEADER_BYTES + 2 * h + 1] == 1) {
                 learners[h].read(in);
             } else {
                 learners[h].clear();

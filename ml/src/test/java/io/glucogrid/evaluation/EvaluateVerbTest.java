@@ -70,7 +70,7 @@ class EvaluateVerbTest {
 
     @Test
     void anIncompleteBenchmarkCohortIsReportedByTheExitCode() throws Exception {
-        Path data = ReferenceReadings.file();
+        Path data = ReferenceReadings.copy(directory.resolve("some.parquet"), "subject_id between 2133001 and 2133007");
 
         int exit = run("--protocol", "glucobench", "--data", data.toString(), "--json");
 
@@ -79,6 +79,15 @@ class EvaluateVerbTest {
         JsonNode document = new ObjectMapper().readTree(out.toString());
         assertThat(document.get("comparable").asBoolean()).isFalse();
         assertThat(document.get("rows")).hasSize(20);
+    }
+
+    @Test
+    void readingsThatDoNotVaryAreAnErrorAndNoStackTrace() throws Exception {
+        Path data = ReferenceReadings.copy(directory.resolve("few.parquet"), "glucose = 100");
+
+        assertThat(run("--data", data.toString())).isEqualTo(1);
+
+        assertThat(err.toString()).contains("cannot be fitted").doesNotContain("\tat ");
     }
 
     @Test

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.glucogrid.cgm.Reading;
 import io.glucogrid.forecast.ReferenceReadings;
 import io.glucogrid.grid.GridException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -147,20 +146,51 @@ class GlucoBenchTest {
     void theReferenceSubjectsRunAndSayThatTheyAreNotTheWholeCohort() throws Exception {
         Cohort cohort = cohort();
         ReferenceReadings.genuine().forEach(cohort);
-        List<PathModel> models = List.of(new PathModel.Persistence(), new PathModel.Ar(6));
+        List<PathModel> models = List.of(new PathModel.Persistence(), new PathModel.Ar(84));
 
         GlucoBenchProtocol.Result result = new GlucoBenchProtocol(GlucoBench.of(cohort), line -> {}).run(models);
 
         assertThat(result.comparable()).isFalse();
         assertThat(result.remarks().get(0)).contains("32 of 57 subjects");
         assertThat(result.lines()).hasSize(8);
-        assertThat(result.lines()).allSatisfy(line -> {
-            assertThat(line.rmse()).isBetween(5.0, 10.0);
-            assertThat(line.pooledRmse()).isGreaterThan(line.rmse());
-        });
-        Set<String> parts = new HashSet<>();
-        result.lines().forEach(line -> parts.add(line.part() + " " + line.seeds()));
-        assertThat(parts).containsExactlyInAnyOrder("id 10-19", "od 10-19", "id 1-2", "od 1-2");
+        // measured with the benchmark's own preparation and splitting code on the same rows
+        assertLine(result, 0, "persistence", "id", 7.307752099021, 6.142083333333, 14.659368431487);
+        assertLine(result, 1, "persistence", "od", 6.663723308582, 5.654722222222, 13.597634432617);
+        assertLine(result, 2, "ar84", "id", 7.373865482624, 6.268945287153, 13.378155159816);
+        assertLine(result, 3, "ar84", "od", 7.076944881500, 5.983683215514, 12.239376674057);
+    }
+
+    @Test
+    void theReferenceSubjectsAreSplitAsTheBenchmarksOwnCodeSplitsThem() throws Exception {
+        Cohort cohort = cohort();
+        ReferenceReadings.genuine().forEach(cohort);
+        GlucoBench data = GlucoBench.of(cohort);
+
+        assertThat(data.points()).isEqualTo(52_434);
+        assertThat(data.segments()).isEqualTo(82);
+        assertThat(data.droppedSegments()).isEqualTo(98);
+        assertThat(data.interpolated()).isEqualTo(6_413);
+        assertThat(data.split(GlucoBenchSplits.LINEAR.get(0).heldOut()).counts())
+                .containsExactly(34_466, 5_789, 8_270, 8_085, 698, 1_093);
+        assertThat(data.split(GlucoBenchSplits.LINEAR.get(7).heldOut()).counts())
+                .containsExactly(34_649, 6_461, 9_151, 6_637, 819, 802);
+    }
+
+    private static void assertLine(
+            GlucoBenchProtocol.Result result,
+            int at,
+            String model,
+            String part,
+            double rmse,
+            double mae,
+            double pooledRmse) {
+        GlucoBenchProtocol.Line line = result.lines().get(at);
+        assertThat(line.model()).isEqualTo(model);
+        assertThat(line.part()).isEqualTo(part);
+        assertThat(line.seeds()).isEqualTo("10-19");
+        assertThat(line.rmse()).isCloseTo(rmse, within(1e-7));
+        assertThat(line.mae()).isCloseTo(mae, within(1e-7));
+        assertThat(line.pooledRmse()).isCloseTo(pooledRmse, within(1e-7));
     }
 
     private static Cohort cohort() {

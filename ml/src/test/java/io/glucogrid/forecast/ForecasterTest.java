@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import io.glucogrid.cgm.Reading;
+import io.glucogrid.grid.GridException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +141,28 @@ class ForecasterTest {
         assertThat(new OperatingPoint(0.2, 0.2).warnsOfLow(forecast)).isTrue();
         assertThat(new OperatingPoint(0.2, 0.2).warnsOfHigh(forecast)).isFalse();
         assertThatThrownBy(() -> new OperatingPoint(1.2, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aModelThatWasWrittenAndReadForecastsTheSame() {
+        ForecastModel read = ForecastModelJson.read(ForecastModelJson.write(model));
+        SubjectState state = SubjectState.empty(Horizons.STANDARD);
+        Forecast again = Forecast.of(Horizons.STANDARD);
+        for (Reading reading : wave(12, 400)) {
+            state.apply(reading);
+            forecaster.forecast(state, forecast);
+            Forecaster.of(read).forecast(state, again);
+            for (int h = 0; h < 3; h++) {
+                assertThat(again.glucose(h)).isEqualTo(forecast.glucose(h));
+                assertThat(again.low(h)).isEqualTo(forecast.low(h));
+                assertThat(again.high(h)).isEqualTo(forecast.high(h));
+            }
+            assertThat(again.probabilityOfLow()).isEqualTo(forecast.probabilityOfLow());
+        }
+        assertThatThrownBy(() -> ForecastModelJson.read("{}"))
+                .isInstanceOf(GridException.class)
+                .hasMessageContaining("not a forecast model");
+        assertThatThrownBy(() -> ForecastModelJson.read("{")).isInstanceOf(GridException.class);
     }
 
     @Test

@@ -46,6 +46,18 @@ public final class ReferenceReadings {
         return rows;
     }
 
+    /** Writes the genuine rows that meet a condition to a Parquet file of their own. */
+    public static Path copy(Path to, String condition) throws SQLException {
+        String command = "copy (select * from read_parquet('" + file()
+                + "') where event_timestamp >= '2010-01-01' and event_timestamp < '2020-01-01' and " + condition
+                + " order by subject_id, event_timestamp) to '" + to + "' (format parquet)";
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute(command);
+        }
+        return to;
+    }
+
     /** All rows of the years 2010 to 2019, by subject and time. */
     public static List<Reading> genuine() throws SQLException {
         List<Reading> readings = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.glucogrid.cgm.Reading;
 import io.glucogrid.forecast.SubjectState.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -166,6 +167,35 @@ class SubjectStateTest {
         assertThat(state.size()).isEqualTo(SubjectState.MAX_READINGS);
         assertThat(state.eventMicros(state.size() - 1)).isEqualTo(START + 4999 * 1000L);
         assertThat(state.apply(START, 100, START)).isEqualTo(Outcome.TOO_OLD);
+    }
+
+    @Test
+    void forgettingIsPartOfTheState() {
+        SubjectState state = SubjectState.empty(Horizons.STANDARD, 0.99);
+        steady(250).forEach(state::apply);
+        assertThat(state.labels(0)).isEqualTo((int) ((1 - Math.pow(0.99, 224)) / 0.01));
+        assertThat(SubjectState.fromBytes(state.toBytes()).forgetting()).isEqualTo(0.99);
+        assertThatThrownBy(() -> SubjectState.empty(Horizons.STANDARD, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void servedFeaturesAreThoseOfTheSeries() {
+        List<Reading> readings = distinct(wear(5, 600));
+        SubjectState state = SubjectState.empty(Horizons.STANDARD);
+        Examples examples = Examples.of(ReferenceReadings.series(1, readings), 6);
+        double[] served = new double[CompactFeatures.COUNT];
+        int next = 0;
+        for (Reading reading : readings) {
+            state.apply(reading);
+            if (next < examples.size() && examples.anchorMicros(next) == reading.eventMicros()) {
+                assertThat(state.features(examples.targetMicros(next), served)).isTrue();
+                int at = examples.featuresAt(next);
+                assertThat(served).isEqualTo(Arrays.copyOfRange(examples.features(), at, at + CompactFeatures.COUNT));
+                next++;
+            }
+        }
+        assertThat(next).isEqualTo(examples.size());
+        assertThat(SubjectState.empty(Horizons.STANDARD).features(0, served)).isFalse();
     }
 
     @Test
