@@ -38,6 +38,21 @@ public interface GridApi {
     /** {@code POST /models/{name}/activate}, the name as {@code "model"}. */
     String activate(String json);
 
+    /** {@code GET /definitions}, or {@code GET /definitions/{version}} with the version as {@code "version"}. */
+    String definitions(String json);
+
+    /** {@code POST /definitions/plan}: what given definition files would change. */
+    String plan(String json);
+
+    /** {@code POST /definitions/apply}: puts given definition files in force. */
+    String apply(String json);
+
+    /** {@code POST /definitions/rollback}: puts an earlier version in force again. */
+    String rollback(String json);
+
+    /** {@code POST /features/explain}: where each value of a feature service comes from. */
+    String explain(String json);
+
     /** {@code GET /status}: nodes, definitions, streams and tier. */
     String status(String json);
 }

@@ -6,7 +6,10 @@ import io.glucogrid.model.LinearModel;
 import io.glucogrid.store.HistoryKey;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.zip.CRC32;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.cache.CacheAtomicityMode;
@@ -42,6 +45,9 @@ public final class Caches {
     /** Who does what only one node may do at a time, by task; configured like {@link #ACTIVE_MODELS}. */
     public static final CacheRef<String, String> CLAIMS = new CacheRef<>("claims", "active-models");
 
+    /** How the names of all online caches start. */
+    public static final String ONLINE_PREFIX = "online-";
+
     private static final String TRAINING_PREFIX = "training-";
     private static final String ONLINE_TEMPLATE = "online-*";
     private static final String HISTORY_TEMPLATE = "history-*";
@@ -51,9 +57,20 @@ public final class Caches {
     /**
      * Online rows of a view, keyed by {@link io.glucogrid.feature.EntityKey#of}: the bare join-key value of a one-key
      * entity, an {@code EntityKey} of a composite one.
+     *
+     * <p>A row holds values without their names, so each layout has a cache of its own: the name ends in a checksum of what the
+     * rows mean (entities, source, features with their types and order). Whoever still follows an older version of the view
+     * reads and writes the older cache, and nobody ever reads a row with another view's columns.
      */
     public static CacheRef<Object, FeatureRow> online(FeatureView view) {
-        return new CacheRef<>("online-" + view.name(), ONLINE_TEMPLATE);
+        return new CacheRef<>(ONLINE_PREFIX + view.name() + "-" + layout(view), ONLINE_TEMPLATE);
+    }
+
+    private static String layout(FeatureView view) {
+        CRC32 checksum = new CRC32();
+        String meaning = view.entities() + " " + view.source() + " " + view.features();
+        checksum.update(meaning.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits((int) checksum.getValue());
     }
 
     /** Hot window of a table's history, read and written through the Parquet tier; the cache bears the table's name. */
