@@ -196,5 +196,30 @@ public class ThinGridTest {
         public String activate(String json) {
             return "{}";
         }
+
+        @Override
+        public String definitions(String json) {
+            return "{}";
+        }
+
+        @Override
+        public String plan(String json) {
+            return "{}";
+        }
+
+        @Override
+        public String apply(String json) {
+            return "{}";
+        }
+
+        @Override
+        public String rollback(String json) {
+            return "{}";
+        }
+
+        @Override
+        public String explain(String json) {
+            return "{}";
+        }
     }
 }

@@ -49,8 +49,13 @@ abstract class ApiVerb implements Verb {
             out().flush();
             return exit;
         } catch (GridException failure) {
-            return Failures.report(spec, json, failure);
+            return failed(Failures.report(spec, json, failure));
         }
+    }
+
+    /** Exit code of a failure, given the usual one. */
+    int failed(int exit) {
+        return exit;
     }
 
     /** Does the work; the result is the exit code. */

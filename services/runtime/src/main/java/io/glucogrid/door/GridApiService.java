@@ -84,6 +84,35 @@ public final class GridApiService implements Service, GridApi {
         return answer(json, operations()::status);
     }
 
+    @Override
+    public String definitions(String json) {
+        return answer(json, registry()::definitions);
+    }
+
+    @Override
+    public String plan(String json) {
+        return answer(json, registry()::plan);
+    }
+
+    @Override
+    public String apply(String json) {
+        return answer(json, registry()::apply);
+    }
+
+    @Override
+    public String rollback(String json) {
+        return answer(json, registry()::rollback);
+    }
+
+    @Override
+    public String explain(String json) {
+        return answer(json, registry()::explain);
+    }
+
+    private RegistryOperations registry() {
+        return new RegistryOperations(operations());
+    }
+
     private Operations operations() {
         Operations started = operations;
         if (started == null) {

@@ -175,7 +175,7 @@ public final class Operations {
         return new Outcome(Json.write(Map.of("message", text)), headers);
     }
 
-    private static Outcome prefixed(String prefix, Supplier<Outcome> operation) {
+    static Outcome prefixed(String prefix, Supplier<Outcome> operation) {
         try {
             return operation.get();
         } catch (RuntimeException failed) {

@@ -35,11 +35,13 @@ public final class Expression {
     private static final int MAX_TOKENS = 400;
     private static final int MAX_OPEN = 50;
 
+    private final String text;
     private final List<String> inputs;
     private final Step step;
     private final ValueType result;
 
-    private Expression(List<String> inputs, Step step, ValueType result) {
+    private Expression(String text, List<String> inputs, Step step, ValueType result) {
+        this.text = text;
         this.inputs = inputs;
         this.step = step;
         this.result = result;
@@ -63,11 +65,16 @@ public final class Expression {
                 throw new ExpressionProblem(1, "the result is " + compiled.kind() + ", but " + result + " is declared");
             }
             Step step = (wanted == Kind.REAL ? compiled.asReal() : compiled).step();
-            return new Expression(compiler.inputs(), step, result);
+            return new Expression(text, compiler.inputs(), step, result);
         } catch (ExpressionProblem problem) {
             throw new GridException(
                     ErrorCode.INVALID_CONFIG, "column " + problem.column() + ": " + problem.getMessage(), problem);
         }
+    }
+
+    /** The text as it was written. */
+    public String text() {
+        return text;
     }
 
     /** Names of the inputs, in the order in which {@link #evaluate} takes them. */

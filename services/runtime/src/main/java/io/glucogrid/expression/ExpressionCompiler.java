@@ -255,7 +255,7 @@ final class ExpressionCompiler extends FeatureExpressionBaseVisitor<Typed> {
     }
 
     private static Typed constant(Kind kind, @Nullable Object value) {
-        return new Typed(kind, inputs -> value);
+        return new Typed(kind, inputs -> value, value);
     }
 
     private static Long whole(Token token) {

@@ -1,10 +1,14 @@
 package io.glucogrid.expression;
 
 import io.glucogrid.feature.TimeParts;
+import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.value.Timestamps;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +18,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +67,8 @@ final class Functions {
         functions.put("log10", real(Math::log10));
         functions.put("sin", real(Math::sin));
         functions.put("cos", real(Math::cos));
+        functions.put("tan", real(Math::tan));
+        functions.put("sign", real(Math::signum));
         functions.put("pow", real(Math::pow));
         functions.put("floor", rounded(Math::floor));
         functions.put("ceil", rounded(Math::ceil));
@@ -81,6 +88,14 @@ final class Functions {
                 "minute_of_day_utc", timePart(micros -> Math.floorMod(Math.floorDiv(micros, 60_000_000L), 1440L)));
         functions.put("day_of_month_utc", timePart(micros -> date(micros).getDayOfMonth()));
         functions.put("month_utc", timePart(micros -> date(micros).getMonthValue()));
+        functions.put("hour", zonedPart(ZonedDateTime::getHour));
+        functions.put("minute", zonedPart(ZonedDateTime::getMinute));
+        functions.put("minute_of_day", zonedPart(time -> time.getHour() * 60 + time.getMinute()));
+        functions.put("day_of_week", zonedPart(time -> time.getDayOfWeek().getValue() - 1));
+        functions.put("day_of_month", zonedPart(ZonedDateTime::getDayOfMonth));
+        functions.put("day_of_year", zonedPart(ZonedDateTime::getDayOfYear));
+        functions.put("month", zonedPart(ZonedDateTime::getMonthValue));
+        functions.put("year", zonedPart(ZonedDateTime::getYear));
         functions.put("epoch_seconds", timePart(micros -> Math.floorDiv(micros, Timestamps.MICROS_PER_SECOND)));
         functions.put("seconds_between", Functions::secondsBetween);
         functions.put("length", arguments -> {
@@ -224,6 +239,37 @@ final class Functions {
                     Kind.INTEGER,
                     inputs -> step.of(inputs) instanceof Long micros ? (Object) part.applyAsLong(micros) : null);
         };
+    }
+
+    /** A part of a time in a zone that is written beside it, such as {@code hour(event_timestamp, 'Europe/Berlin')}. */
+    private static Function zonedPart(ToIntFunction<ZonedDateTime> part) {
+        return arguments -> {
+            if (arguments.size() != 2 || !arguments.get(0).kind().fits(Kind.TIME)) {
+                throw new WrongArguments("a time and the name of a zone, such as 'UTC' or 'Europe/Berlin'");
+            }
+            ZoneId zone = zone(arguments.get(1).constant());
+            Step step = arguments.get(0).step();
+            return new Typed(
+                    Kind.INTEGER,
+                    inputs -> step.of(inputs) instanceof Long micros
+                            ? (Object) (long) part.applyAsInt(
+                                    Instant.ofEpochSecond(Math.floorDiv(micros, Timestamps.MICROS_PER_SECOND))
+                                            .atZone(zone))
+                            : null);
+        };
+    }
+
+    /** The zone is known when a definition is applied: nothing is looked up by a value. */
+    private static ZoneId zone(@Nullable Object name) {
+        if (name instanceof String text) {
+            try {
+                return ZoneId.of(text);
+            } catch (DateTimeException unknown) {
+                throw new WrongArguments("a zone of the IANA database instead of '" + text + "'"
+                        + DidYouMean.suffix(text, ZoneId.getAvailableZoneIds()));
+            }
+        }
+        throw new WrongArguments("the zone as a text constant, such as 'UTC' or 'Europe/Berlin'");
     }
 
     private static Typed secondsBetween(List<Typed> arguments) {

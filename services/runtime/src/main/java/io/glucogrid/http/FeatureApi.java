@@ -2,6 +2,7 @@ package io.glucogrid.http;
 
 import io.glucogrid.door.Operations;
 import io.glucogrid.door.Outcome;
+import io.glucogrid.door.RegistryOperations;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.metrics.Latencies;
 import io.glucogrid.metrics.PrometheusText;
@@ -29,7 +30,7 @@ final class FeatureApi {
     }
 
     Routes routes() {
-        return new Routes()
+        return withRegistry(new Routes())
                 .add("GET", "/", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
                 .add("GET", "/health", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
                 .add("GET", "/ready", call -> ready())
@@ -49,6 +50,22 @@ final class FeatureApi {
                 .add("POST", "/models/{name}/activate", this::activate)
                 .add("GET", "/status", withoutBody(operations::status))
                 .add("POST", "/segments/relist", withoutBody(operations::relist));
+    }
+
+    /** Endpoints of the registry. */
+    private Routes withRegistry(Routes routes) {
+        RegistryOperations registry = new RegistryOperations(operations);
+        return routes.add("GET", "/definitions", withoutBody(registry::definitions))
+                .add(
+                        "GET",
+                        "/definitions/{version}",
+                        call -> Reply.of(registry.definitions(
+                                Map.of("version", call.parameters().getOrDefault("version", "")))))
+                .add("POST", "/definitions/plan", withBodyOrNone(registry::plan))
+                .add("POST", "/definitions/apply", withBodyOrNone(registry::apply))
+                .add("POST", "/definitions/rollback", withBody(registry::rollback))
+                .add("POST", "/features/explain", withBody(registry::explain))
+                .add("GET", "/features.schema.json", atOnce(call -> DefinitionsSchema.reply()));
     }
 
     /** {@code POST /models/v1/activate} with {@code {"version":2}}, or {@code POST /models/v1@2/activate}. */
@@ -89,6 +106,12 @@ final class FeatureApi {
             Reply refusal = body.refusal();
             return refusal == null ? Reply.of(operation.apply(body.object())) : refusal;
         };
+    }
+
+    /** A body that may be left out, but not be malformed. */
+    private static CallHandler withBodyOrNone(Function<Map<String, @Nullable Object>, Outcome> operation) {
+        CallHandler withBody = withBody(operation);
+        return call -> call.body().length == 0 ? Reply.of(operation.apply(Map.of())) : withBody.answer(call);
     }
 
     private static CallHandler withoutBody(Function<Map<String, @Nullable Object>, Outcome> operation) {

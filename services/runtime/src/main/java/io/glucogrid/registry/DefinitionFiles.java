@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A node's definition files, read anew each time. */
 public final class DefinitionFiles {
@@ -38,6 +39,29 @@ public final class DefinitionFiles {
             texts.put(name.strip(), text(name.strip()));
         }
         return DefinitionsParser.parse(texts);
+    }
+
+    /**
+     * What given texts say, as if they were the node's files.
+     *
+     * @param texts text by file name, in order
+     * @throws GridException INVALID_REQUEST that names every problem, which the caller can mend
+     */
+    public static Definitions read(Map<String, String> texts) {
+        return mended(() -> DefinitionsParser.parse(texts));
+    }
+
+    /** As {@link #read()}, for a caller who can mend the files: what is wrong with them is INVALID_REQUEST. */
+    public Definitions readForCaller() {
+        return mended(this::read);
+    }
+
+    private static Definitions mended(Supplier<Definitions> reading) {
+        try {
+            return reading.get();
+        } catch (GridException unusable) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, unusable.reason(), unusable);
+        }
     }
 
     private static String text(String name) {

@@ -110,8 +110,10 @@ final class DefinitionsCheck {
                 problem(kind, view.name(), "'" + feature.name() + "' is a join key; leave it out of the schema");
             }
         }
-        if (definitions.onDemandViews().containsKey(view.name())) {
-            problem(kind, view.name(), "'" + view.name() + "' names an on-demand feature view too");
+        for (String onDemand : definitions.onDemandViews().keySet()) {
+            if (onDemand.equalsIgnoreCase(view.name())) {
+                problem(kind, view.name(), "'" + view.name() + "' names an on-demand feature view too");
+            }
         }
     }
 
@@ -165,6 +167,9 @@ final class DefinitionsCheck {
                 definitions.joinKeys(stored).forEach(field -> inputs.putIfAbsent(field.name(), field.type()));
             } else if (source instanceof Source.Request request) {
                 request.schema().forEach(field -> input(inputs, ambiguous, field));
+            } else if (definitions.onDemandViews().containsKey(name)) {
+                problem(kind, view.name(), "'" + name + "' is an on-demand view, which cannot be a source of another");
+                return;
             } else {
                 Set<String> known = new LinkedHashSet<>(definitions.views().keySet());
                 known.addAll(definitions.sources().keySet());
@@ -180,13 +185,16 @@ final class DefinitionsCheck {
                 for (String input : expression.inputs()) {
                     if (ambiguous.contains(input)) {
                         problem(
-                                kind,
-                                view.name(),
+                                "feature",
+                                view.name() + "." + feature.name(),
                                 "'" + input + "' in '" + feature.name() + "' comes from two sources");
                     }
                 }
             } catch (GridException wrong) {
-                problem(kind, view.name(), "expression of '" + feature.name() + "', " + wrong.reason());
+                problem(
+                        "feature",
+                        view.name() + "." + feature.name(),
+                        "expression of '" + feature.name() + "', " + wrong.reason());
             }
         }
         if (names.isEmpty()) {

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * clashing names and expressions that do not compile. All problems are reported at once, each with its file and line and, for
  * a name, the nearest one that exists. What this class returns can therefore be compiled without further checks.
  *
+ * <p>{@code tests:} holds golden rows: inputs of an on-demand view and the outputs they must give. They run whenever the files
+ * are read, so nothing that fails its own tests is ever applied; they are no part of the registry.
+ *
  * <p>JSON is YAML, so the canonical text of a registry ({@link DefinitionsText}) is read back by the same code.
  */
 public final class DefinitionsParser {
@@ -46,6 +49,7 @@ public final class DefinitionsParser {
     private final Map<String, FeatureView> views = new LinkedHashMap<>();
     private final Map<String, OnDemandView> onDemandViews = new LinkedHashMap<>();
     private final Map<String, FeatureService> services = new LinkedHashMap<>();
+    private final List<GoldenRow> goldenRows = new ArrayList<>();
     private String project = "";
 
     private DefinitionsParser() {}
@@ -79,6 +83,9 @@ public final class DefinitionsParser {
         if (problems.isEmpty()) {
             new DefinitionsCheck(definitions, places, problems).run();
         }
+        if (problems.isEmpty()) {
+            goldenRows.forEach(row -> row.run(definitions, problems));
+        }
         problems.throwIfAny();
         return definitions;
     }
@@ -99,6 +106,7 @@ public final class DefinitionsParser {
         each(file, top, "feature_views", "feature view", views, this::view);
         each(file, top, "on_demand_feature_views", "on-demand feature view", onDemandViews, this::onDemandView);
         services(file, top);
+        tests(file, top);
         top.finish();
     }
 
@@ -119,10 +127,25 @@ public final class DefinitionsParser {
             Section section = all.section(name, inherited(all, kind, value, named), kind);
             T made = reader.read(name, section);
             section.finish();
-            if (made != null && into.putIfAbsent(name, made) != null) {
-                all.problem(value.line(), kind + " '" + name + "' is defined twice");
+            if (made != null && isNew(all, kind, name, value, into)) {
+                into.put(name, made);
             }
         });
+    }
+
+    /** Names differ by more than their case, so that no tool that folds case mixes two definitions up. */
+    private static boolean isNew(Section all, String kind, String name, Marked value, Map<String, ?> known) {
+        for (String other : known.keySet()) {
+            if (other.equals(name)) {
+                all.problem(value.line(), kind + " '" + name + "' is defined twice");
+                return false;
+            }
+            if (other.equalsIgnoreCase(name)) {
+                all.problem(value.line(), kind + " '" + name + "' differs from '" + other + "' by case only");
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The definition with the keys of those it is {@code like} below its own. */
@@ -251,6 +274,7 @@ public final class DefinitionsParser {
             in.problem(in.line(), "on-demand feature view '" + name + "' needs a 'schema'");
         } else {
             schema.named().forEach((feature, value) -> {
+                places.put("feature", name + "." + feature, in.file(), value.line());
                 Section field = schema.section(feature, value, "feature");
                 Marked typeName = field.get("type");
                 String expression = field.required("expr");
@@ -297,9 +321,27 @@ public final class DefinitionsParser {
                         new FeatureService.Projection(in.required("view"), in.texts("features"), in.textMap("rename")));
                 in.finish();
             }
-            if (services.putIfAbsent(name, new FeatureService(name, projections)) != null) {
-                all.problem(value.line(), "feature service '" + name + "' is defined twice");
+            if (isNew(all, "feature service", name, value, services)) {
+                services.put(name, new FeatureService(name, projections));
             }
+        });
+    }
+
+    private void tests(String file, Section top) {
+        Section all = top.section("tests");
+        if (all == null) {
+            return;
+        }
+        all.named().forEach((name, value) -> {
+            Section in = all.section(name, value, "test");
+            String view = in.required("view");
+            Map<String, Marked> inputs = in.values("inputs");
+            Map<String, Marked> expected = in.values("expect");
+            if (expected.isEmpty()) {
+                in.problem(in.line(), "test '" + name + "' needs an 'expect' with a feature");
+            }
+            in.finish();
+            goldenRows.add(new GoldenRow(name, file, value.line(), view, inputs, expected));
         });
     }
 

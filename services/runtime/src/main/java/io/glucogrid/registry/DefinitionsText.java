@@ -30,7 +30,8 @@ public final class DefinitionsText {
         return DefinitionsParser.parse(Map.of("registry", text));
     }
 
-    static Map<String, @Nullable Object> tree(Definitions definitions) {
+    /** The canonical text as a JSON tree. */
+    public static Map<String, @Nullable Object> tree(Definitions definitions) {
         Map<String, @Nullable Object> top = new LinkedHashMap<>();
         top.put("apiVersion", DefinitionsParser.API_VERSION);
         top.put("project", definitions.project());

@@ -15,12 +15,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version rises by one with each change; a teardown is a change
  * @param definitions what this version defines; of a torn-down registry it is what was there before, kept for the record
+ * @param appliedMicros when the version was made, microseconds since the epoch; 0 where that is not known
  */
-public record RegistryDocument(long version, State state, Definitions definitions) {
+public record RegistryDocument(long version, State state, Definitions definitions, long appliedMicros) {
     /** Whether the definitions are in force. */
     public enum State {
         APPLIED,
         TORN_DOWN
+    }
+
+    /** What is in force by this version: nothing after a teardown. */
+    public Definitions inForce() {
+        return state == State.APPLIED ? definitions : Definitions.empty(definitions.project());
     }
 
     /** The text to store; equal documents have equal texts. */
@@ -28,6 +34,7 @@ public record RegistryDocument(long version, State state, Definitions definition
         Map<String, @Nullable Object> tree = new LinkedHashMap<>();
         tree.put("version", version);
         tree.put("state", state.name());
+        tree.put("applied_micros", appliedMicros);
         tree.put("definitions", DefinitionsText.tree(definitions));
         return Json.text(tree);
     }
@@ -42,6 +49,7 @@ public record RegistryDocument(long version, State state, Definitions definition
         Map<String, Marked> members = document.mapping();
         Marked version = members == null ? null : members.get("version");
         Marked state = members == null ? null : members.get("state");
+        Marked applied = members == null ? null : members.get("applied_micros");
         Marked definitions = members == null ? null : members.get("definitions");
         if (version == null || state == null || definitions == null) {
             throw new GridException(ErrorCode.DAMAGED_DATA, "the stored registry cannot be read");
@@ -50,7 +58,8 @@ public record RegistryDocument(long version, State state, Definitions definition
             return new RegistryDocument(
                     Long.parseLong(String.valueOf(version.scalar())),
                     State.valueOf(String.valueOf(state.scalar())),
-                    DefinitionsParser.read("registry", definitions));
+                    DefinitionsParser.read("registry", definitions),
+                    applied == null ? 0 : Long.parseLong(String.valueOf(applied.scalar())));
         } catch (IllegalArgumentException unreadable) {
             throw new GridException(ErrorCode.DAMAGED_DATA, "the stored registry cannot be read", unreadable);
         }

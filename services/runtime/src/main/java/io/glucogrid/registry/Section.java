@@ -41,6 +41,10 @@ final class Section {
         return line;
     }
 
+    String file() {
+        return file;
+    }
+
     /** Line of a key, or of the section where the key is absent. */
     int line(String key) {
         Marked value = members.get(key);
@@ -55,7 +59,11 @@ final class Section {
     Marked get(String key) {
         known.add(key);
         Marked value = members.get(key);
-        return value == null || value.value() == null ? null : value;
+        if (value != null && value.value() == null) {
+            problem(value.line(), "'" + key + "' of " + what + " has no value");
+            return null;
+        }
+        return value;
     }
 
     /** The text of a scalar; null where the key is absent. */
@@ -187,6 +195,12 @@ final class Section {
         return texts;
     }
 
+    /** Values by name, read later; none where the key is absent. */
+    Map<String, Marked> values(String key) {
+        Section section = section(key);
+        return section == null ? Map.of() : section.members;
+    }
+
     /** A value type by its name; null, with a problem, where there is none of that name. */
     @Nullable
     ValueType type(Marked value) {
@@ -205,7 +219,10 @@ final class Section {
     void finish() {
         members.forEach((key, value) -> {
             if (!known.contains(key)) {
-                problem(value.line(), "unknown key '" + key + "'" + DidYouMean.suffix(key, known));
+                problem(
+                        value.line(),
+                        "unknown key '" + key + "'" + DidYouMean.suffix(key, known) + "; " + what + " may have "
+                                + String.join(", ", known));
             }
         });
     }

@@ -5,19 +5,26 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.plan.Compatibility;
+import io.glucogrid.plan.DefinitionsPlan;
 import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.TableSchema;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.ignite.Ignite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Setup and teardown of everything that definitions bring with them. */
+/** Plan, apply, rollback, setup and teardown of everything that definitions bring with them. */
 final class Administration {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration APPLY_DEADLINE = Duration.ofMinutes(10);
     private static final Logger LOG = LoggerFactory.getLogger(Administration.class);
 
     private final Ignite ignite;
@@ -25,6 +32,9 @@ final class Administration {
     private final DefinitionFiles files;
     private final Supplier<OfflineStore> offline;
     private final OnlineStates states;
+    private final Materializer materializer;
+    private final RowCarrier carrier;
+    private final RetiredCaches retired;
     private final Broadcast broadcast;
     private final boolean teardownEnabled;
 
@@ -34,6 +44,9 @@ final class Administration {
             DefinitionFiles files,
             Supplier<OfflineStore> offline,
             OnlineStates states,
+            Materializer materializer,
+            RowCarrier carrier,
+            RetiredCaches retired,
             Broadcast broadcast,
             boolean teardownEnabled) {
         this.ignite = ignite;
@@ -41,6 +54,9 @@ final class Administration {
         this.files = files;
         this.offline = offline;
         this.states = states;
+        this.materializer = materializer;
+        this.carrier = carrier;
+        this.retired = retired;
         this.broadcast = broadcast;
         this.teardownEnabled = teardownEnabled;
     }
@@ -51,21 +67,67 @@ final class Administration {
      * @throws GridException INVALID_REQUEST that names every problem of the files, which the caller can mend
      */
     RegistryDocument setup() {
-        boolean wasTornDown =
-                registry.isLoaded() && registry.snapshot().document().state() == RegistryDocument.State.TORN_DOWN;
-        RegistryDocument applied = registry.apply(definitions(), DEADLINE);
-        if (wasTornDown) {
-            broadcast.run(new Jobs.SwitchStreams(true), DEADLINE);
-        }
-        return applied;
+        Definitions before = registry.inForce();
+        return finished(before, registry.apply(files.readForCaller(), APPLY_DEADLINE));
     }
 
-    private Definitions definitions() {
-        try {
-            return files.read();
-        } catch (GridException unusable) {
-            throw new GridException(ErrorCode.INVALID_REQUEST, unusable.reason(), unusable);
+    /** What {@link #apply} of the same definitions would change. */
+    DefinitionsPlan plan(Definitions definitions) {
+        long version = registry.newestVersion();
+        Compatibility.check(registry.stored(), definitions);
+        return DefinitionsPlan.between(version, registry.inForce(), definitions, carrier::rows);
+    }
+
+    /** The node's own definition files. */
+    Definitions ownFiles() {
+        return files.readForCaller();
+    }
+
+    /**
+     * Puts definitions in force on top of one version, and returns when every node serves them and their online rows are there.
+     *
+     * @param expected the version that the caller planned for; negative for whatever the registry is at now
+     * @throws GridException CONFLICT where somebody else changed the registry first
+     */
+    RegistryDocument apply(Definitions definitions, long expected) {
+        Definitions before = registry.inForce();
+        long version = expected < 0 ? registry.newestVersion() : expected;
+        return finished(before, registry.applyOn(version, definitions, APPLY_DEADLINE));
+    }
+
+    /**
+     * Puts the definitions of an earlier version in force again, as a new version.
+     *
+     * @throws GridException NOT_FOUND for an unknown version, INVALID_REQUEST for a teardown, CONFLICT as {@link #apply}
+     */
+    RegistryDocument rollback(long to, long expected) {
+        RegistryDocument target = registry.version(to);
+        if (target.state() == RegistryDocument.State.TORN_DOWN) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST, "version " + to + " is a teardown; say teardown to remove everything");
         }
+        return apply(target.definitions(), expected);
+    }
+
+    /** Fills new layouts from history where the view's rows came from there, and lets paused streams go on. */
+    private RegistryDocument finished(Definitions before, RegistryDocument applied) {
+        Definitions now = applied.inForce();
+        Set<String> moving = new HashSet<>(RowCarrier.moving(before, now));
+        if (!moving.isEmpty()) {
+            Map<String, String> known = states.all();
+            List<FeatureView> fill = now.views().values().stream()
+                    .filter(view -> moving.contains(view.name()) && known.containsKey(view.name()))
+                    .toList();
+            long rows = materializer.materialize(fill);
+            LOG.info(
+                    "online rows encoded anew version={} views={} rows={}",
+                    applied.version(),
+                    fill.stream().map(FeatureView::name).toList(),
+                    rows);
+        }
+        retired.clearHotHistory(before, now);
+        broadcast.run(new Jobs.SwitchStreams(true), DEADLINE);
+        return applied;
     }
 
     /**

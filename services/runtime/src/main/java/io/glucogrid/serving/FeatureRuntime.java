@@ -11,7 +11,9 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.model.Predictor;
+import io.glucogrid.plan.DefinitionsPlan;
 import io.glucogrid.registry.DefinitionFiles;
+import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
 import java.time.Duration;
@@ -48,6 +50,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(5);
     private static final Duration ADMINISTRATION_DEADLINE = Duration.ofSeconds(30);
 
+    /** Longer than any push or stream batch that started before a change of the definitions. */
+    private static final Duration RETIREMENT_GRACE = Duration.ofSeconds(40);
+
+    private static final int VERSIONS_SHOWN = 100;
+
     private final Ignite ignite;
     private final NodeSettings settings;
     private final LocalService<OfflineStore> offline;
@@ -60,6 +67,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final OnlineReads onlineReads;
     private final HistoricalReads historicalReads;
     private final EventWriter writer;
+    private final RetiredCaches retired;
+    private final Explanations explanations;
     private final Upkeep upkeep;
     private final ThreadPoolExecutor readers;
     private final Thread upkeepThread;
@@ -71,18 +80,30 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.online = new LocalService<>(ignite, ONLINE_STORE, OnlineStore.class);
         this.predictor = new LocalService<>(ignite, Predictor.NAME, Predictor.class);
         this.broadcast = new Broadcast(ignite);
-        this.registry = new Registry(ignite, offline, broadcast);
+        RowCarrier carrier = new RowCarrier(ignite, ADMINISTRATION_DEADLINE);
+        this.registry = new Registry(ignite, offline, broadcast, carrier, clock);
         OnlineStates states = new OnlineStates(offline);
         this.materializer =
                 new Materializer(ignite, registry, offline, online, states, broadcast, ADMINISTRATION_DEADLINE);
         DefinitionFiles files = new DefinitionFiles(settings.features());
-        this.administration =
-                new Administration(ignite, registry, files, offline, states, broadcast, settings.teardownEnabled());
+        this.retired = new RetiredCaches(ignite, registry, carrier, RETIREMENT_GRACE, ADMINISTRATION_DEADLINE);
+        this.administration = new Administration(
+                ignite,
+                registry,
+                files,
+                offline,
+                states,
+                materializer,
+                carrier,
+                retired,
+                broadcast,
+                settings.teardownEnabled());
         this.onlineReads = new OnlineReads(ignite, clock);
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, readers);
+        this.explanations = new Explanations(ignite, registry, offline, clock);
         this.writer = new EventWriter(offline, online, clock);
-        this.upkeep = new Upkeep(ignite, registry, files, materializer, states, new Streams(ignite));
+        this.upkeep = new Upkeep(ignite, registry, files, materializer, states, new Streams(ignite), retired);
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }
@@ -123,6 +144,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     Registry registry() {
         return registry;
+    }
+
+    /** Removes online caches of former layouts at once, without waiting for writes that may still be under way. */
+    void removeRetired() {
+        retired.remove();
     }
 
     Materializer materializer() {
@@ -265,6 +291,79 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /** Applies the node's definition files; returns the registry's version. */
     public long setup() {
         return administration.setup().version();
+    }
+
+    /**
+     * What applying definition files would change.
+     *
+     * @param files text by file name; empty for the node's own files
+     * @throws GridException INVALID_REQUEST that names every problem of the files
+     */
+    public DefinitionsPlan plan(Map<String, String> files) {
+        return administration.plan(definitions(files));
+    }
+
+    /**
+     * Puts definition files in force on every node.
+     *
+     * @param files text by file name; empty for the node's own files
+     * @param expected registry version that the caller planned for; negative for the one of now
+     * @return what changed
+     * @throws GridException INVALID_REQUEST as {@link #plan}, CONFLICT where the registry has moved on
+     */
+    public Applied apply(Map<String, String> files, long expected) {
+        Definitions definitions = definitions(files);
+        DefinitionsPlan plan = administration.plan(definitions);
+        return new Applied(
+                administration
+                        .apply(definitions, expected < 0 ? plan.version() : expected)
+                        .version(),
+                plan);
+    }
+
+    /**
+     * Puts the definitions of an earlier version in force again, as a new version.
+     *
+     * @param expected as in {@link #apply}
+     */
+    public Applied rollback(long to, long expected) {
+        DefinitionsPlan plan = administration.plan(registry.version(to).definitions());
+        return new Applied(
+                administration
+                        .rollback(to, expected < 0 ? plan.version() : expected)
+                        .version(),
+                plan);
+    }
+
+    /** What an apply or rollback came to: the version in force now, and what it changed. */
+    public record Applied(long version, DefinitionsPlan plan) {}
+
+    private Definitions definitions(Map<String, String> files) {
+        return files.isEmpty() ? administration.ownFiles() : DefinitionFiles.read(files);
+    }
+
+    /** A version of the registry; NOT_FOUND where there is none. */
+    public RegistryDocument registryVersion(long version) {
+        return registry.version(version);
+    }
+
+    /** The version that this node serves. */
+    public RegistryDocument registryDocument() {
+        return registry.snapshot().document();
+    }
+
+    /** The newest versions of the registry, the newest first. */
+    public List<RegistryDocument> registryVersions() {
+        return registry.versions(VERSIONS_SHOWN);
+    }
+
+    /**
+     * Where each value of a feature service comes from, for some entities, as a JSON tree.
+     *
+     * @throws GridException as {@link #online(String, Object)}
+     */
+    public Map<String, Object> explain(String service, @Nullable Object entities) {
+        return explanations.tree(service, entities, settings.deadline());
     }
 
     /** Removes everything but source files; FORBIDDEN unless the node allows it. */

@@ -5,12 +5,17 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.plan.Compatibility;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.registry.RegistryDocument.State;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.value.Timestamps;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
@@ -42,12 +47,21 @@ final class Registry {
     private final Ignite ignite;
     private final Supplier<OfflineStore> offline;
     private final Broadcast broadcast;
+    private final RowCarrier carrier;
+    private final InstantSource clock;
     private volatile @Nullable Snapshot snapshot;
 
-    Registry(Ignite ignite, Supplier<OfflineStore> offline, Broadcast broadcast) {
+    Registry(
+            Ignite ignite,
+            Supplier<OfflineStore> offline,
+            Broadcast broadcast,
+            RowCarrier carrier,
+            InstantSource clock) {
         this.ignite = ignite;
         this.offline = offline;
         this.broadcast = broadcast;
+        this.carrier = carrier;
+        this.clock = clock;
     }
 
     /** The compiled registry; NOT_READY until there is one. */
@@ -84,14 +98,96 @@ final class Registry {
 
     /** Makes {@code definitions} the ones in force on every node; the same ones again change nothing. */
     RegistryDocument apply(Definitions definitions, Duration deadline) {
-        return change(State.APPLIED, definitions, deadline);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return change(State.APPLIED, definitions, newest(), deadline);
+            } catch (GridException conflict) {
+                if (conflict.code() != ErrorCode.CONFLICT || attempt == ATTEMPTS) {
+                    throw conflict;
+                }
+            }
+        }
+    }
+
+    /**
+     * As {@link #apply}, but only on top of one version.
+     *
+     * @param expected the version that the caller knows; 0 for a registry that has none
+     * @throws GridException CONFLICT where the registry has moved on
+     */
+    RegistryDocument applyOn(long expected, Definitions definitions, Duration deadline) {
+        RegistryDocument current = newest();
+        requireVersion(expected, current);
+        return change(State.APPLIED, definitions, current, deadline);
+    }
+
+    private static void requireVersion(long expected, @Nullable RegistryDocument current) {
+        long version = current == null ? 0 : current.version();
+        if (version != expected) {
+            throw new GridException(
+                    ErrorCode.CONFLICT,
+                    "the registry is at version " + version + ", not " + expected + ": plan again and apply that plan");
+        }
     }
 
     /** Takes all definitions out of force on every node. */
     RegistryDocument tearDown(Duration deadline) {
-        RegistryDocument current = newest();
-        Definitions before = current == null ? Definitions.empty("none") : current.definitions();
-        return change(State.TORN_DOWN, before, deadline);
+        for (int attempt = 1; ; attempt++) {
+            RegistryDocument current = newest();
+            Definitions before = current == null ? Definitions.empty("none") : current.definitions();
+            try {
+                return change(State.TORN_DOWN, before, current, deadline);
+            } catch (GridException conflict) {
+                if (conflict.code() != ErrorCode.CONFLICT || attempt == ATTEMPTS) {
+                    throw conflict;
+                }
+            }
+        }
+    }
+
+    /** Version of the newest document, in force or about to be; 0 where there is none. */
+    long newestVersion() {
+        RegistryDocument newest = newest();
+        return newest == null ? 0 : newest.version();
+    }
+
+    /**
+     * A version by its number.
+     *
+     * @throws GridException NOT_FOUND where it was never made
+     */
+    RegistryDocument version(long version) {
+        MetaStore.Document document = offline.get().meta().read(META, version);
+        if (document == null) {
+            throw new GridException(ErrorCode.NOT_FOUND, "the registry has no version " + version);
+        }
+        return RegistryDocument.parse(document.text());
+    }
+
+    /** The newest {@code limit} versions, the newest first. */
+    List<RegistryDocument> versions(int limit) {
+        MetaStore meta = offline.get().meta();
+        List<RegistryDocument> versions = new ArrayList<>();
+        MetaStore.Document newest = meta.latest(META);
+        for (long version = newest == null ? 0 : newest.version(); version > 0 && versions.size() < limit; version--) {
+            MetaStore.Document document = meta.read(META, version);
+            if (document != null) {
+                versions.add(RegistryDocument.parse(document.text()));
+            }
+        }
+        return versions;
+    }
+
+    /** Definitions whose rows may still be stored: of every version since the last teardown, the newest first. */
+    List<Definitions> stored() {
+        List<Definitions> stored = new ArrayList<>();
+        for (RegistryDocument document : versions(Integer.MAX_VALUE)) {
+            if (document.state() == State.TORN_DOWN) {
+                break;
+            }
+            stored.add(document.definitions());
+        }
+        return stored;
     }
 
     /** Compiles the cache's version where it is newer than this node's; returns the version in force here, 0 for none. */
@@ -113,33 +209,58 @@ final class Registry {
         return current.document().version();
     }
 
-    private RegistryDocument change(State state, Definitions definitions, Duration deadline) {
-        for (int attempt = 1; ; attempt++) {
-            RegistryDocument current = newest();
-            RegistryDocument next = current != null
-                            && current.state() == state
-                            && current.definitions().equals(definitions)
-                    ? current
-                    : new RegistryDocument(current == null ? 1 : current.version() + 1, state, definitions);
-            try {
-                offline.get().meta().publish(META, next.version(), next.text());
-            } catch (GridException conflict) {
-                if (conflict.code() != ErrorCode.CONFLICT || attempt == ATTEMPTS) {
-                    throw conflict;
-                }
-                continue;
-            }
-            startCaches(next);
-            publish(next);
-            for (long version : broadcast.call(new Jobs.RefreshRegistry(), deadline)) {
-                if (version != 0 && version < next.version()) {
-                    throw new GridException(
-                            ErrorCode.INTERNAL, "a node kept registry version " + version + " of " + next.version());
-                }
-            }
-            refresh();
-            return next;
+    /**
+     * Publishes the version after {@code current} and returns when every node serves it. Online rows are carried to new layouts
+     * twice: before the nodes switch, so that they find the rows, and after it, for rows that were written meanwhile.
+     */
+    private RegistryDocument change(
+            State state, Definitions definitions, @Nullable RegistryDocument current, Duration deadline) {
+        boolean same = current != null
+                && current.state() == state
+                && current.definitions().equals(definitions);
+        RegistryDocument next = current != null && same
+                ? current
+                : new RegistryDocument(
+                        current == null ? 1 : current.version() + 1,
+                        state,
+                        definitions,
+                        Timestamps.micros(clock.instant()));
+        if (!same && state == State.APPLIED) {
+            Compatibility.check(stored(), definitions);
         }
+        try {
+            offline.get().meta().publish(META, next.version(), next.text());
+        } catch (GridException conflict) {
+            if (conflict.code() != ErrorCode.CONFLICT) {
+                throw conflict;
+            }
+            throw new GridException(
+                    ErrorCode.CONFLICT,
+                    "somebody else made version " + next.version()
+                            + " of the registry first: plan again and apply that plan",
+                    conflict);
+        }
+        Definitions before = inForce();
+        startCaches(next);
+        carrier.carry(before, next.inForce(), deadline);
+        publish(next);
+        for (long version : broadcast.call(new Jobs.RefreshRegistry(), deadline)) {
+            if (version != 0 && version < next.version()) {
+                throw new GridException(
+                        ErrorCode.INTERNAL, "a node kept registry version " + version + " of " + next.version());
+            }
+        }
+        refresh();
+        carrier.carry(before, next.inForce(), deadline);
+        return next;
+    }
+
+    /** What the grid serves now. */
+    Definitions inForce() {
+        String text = Caches.REGISTRY.in(ignite).get(KEY);
+        return text == null
+                ? Definitions.empty("none")
+                : RegistryDocument.parse(text).inForce();
     }
 
     /** The newest version that the cache or the tier has. */

@@ -26,9 +26,7 @@ final class Snapshot {
 
     /** Compiles a version; a torn-down one defines nothing. */
     static Snapshot compile(RegistryDocument document) {
-        Definitions definitions = document.state() == RegistryDocument.State.APPLIED
-                ? document.definitions()
-                : Definitions.empty(document.definitions().project());
+        Definitions definitions = document.inForce();
         Snapshot snapshot = new Snapshot(document, definitions);
         for (FeatureService service : definitions.services().values()) {
             snapshot.services.put(service.name(), snapshot.planner.service(service));

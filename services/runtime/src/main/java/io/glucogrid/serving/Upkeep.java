@@ -37,6 +37,7 @@ final class Upkeep implements Runnable {
     private final Materializer materializer;
     private final OnlineStates states;
     private final Streams streams;
+    private final RetiredCaches retired;
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile @Nullable String problem;
     private volatile boolean rebuilt;
@@ -48,13 +49,15 @@ final class Upkeep implements Runnable {
             DefinitionFiles files,
             Materializer materializer,
             OnlineStates states,
-            Streams streams) {
+            Streams streams,
+            RetiredCaches retired) {
         this.ignite = ignite;
         this.registry = registry;
         this.files = files;
         this.materializer = materializer;
         this.states = states;
         this.streams = streams;
+        this.retired = retired;
     }
 
     /** Why the definitions are not loaded; null where nothing is known to be wrong. */
@@ -92,6 +95,7 @@ final class Upkeep implements Runnable {
             }
             rebuilt = rebuilt || isRebuiltNow();
             noteStreamedViews();
+            retired.step();
             problem = null;
         } catch (GridException expected) {
             note(expected.reason(), expected.code() == ErrorCode.NOT_READY ? null : expected);

@@ -139,7 +139,7 @@ class FeatureApiTest {
         assertThat(answer.body().lines())
                 .anyMatch(line -> line.startsWith(
                         "glucogrid_http_requests_total{endpoint=\"/get_online_features\",status=\"200\"} "))
-                .anyMatch(line -> line.startsWith("ignite_cache_CacheGets{cache=\"online-cgm_hourly_stats_fresh\"}"))
+                .anyMatch(line -> line.startsWith("ignite_cache_CacheGets{cache=\"online-cgm_hourly_stats_fresh-"))
                 .allMatch(line -> line.startsWith("#") || line.matches("[A-Za-z_0-9]+(\\{[^}]*\\})? \\S+"));
     }
 

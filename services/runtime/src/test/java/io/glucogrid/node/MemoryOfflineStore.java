@@ -37,7 +37,7 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
 
     @Override
     public CompletableFuture<Void> append(TableSchema table, List<HistoryRow> rows) {
-        tier().add(table.name(), rows);
+        tier().add(table, rows);
         return CompletableFuture.completedFuture(null);
     }
 
@@ -50,7 +50,7 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
     public List<HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
         List<HistoryRow> answers = new ArrayList<>();
         for (AsOf question : questions) {
-            answers.add(tier().rows(table.name()).stream()
+            answers.add(tier().rows(table).stream()
                     .filter(row -> Arrays.equals(row.joinKeys(), question.joinKeys())
                             && row.row().eventMicros() >= question.fromMicros()
                             && row.row().eventMicros() <= question.atMicros())
@@ -62,7 +62,7 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
 
     @Override
     public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
-        tier().rows(table.name()).stream()
+        tier().rows(table).stream()
                 .filter(row -> buckets.test(Buckets.of(row.joinKeys()[0])))
                 .forEach(rows);
     }
@@ -82,13 +82,13 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
 
     @Override
     public List<SegmentInfo> segments(TableSchema table) {
-        List<HistoryRow> rows = tier().rows(table.name());
+        List<HistoryRow> rows = tier().rows(table);
         return rows.isEmpty() ? List.of() : List.of(new SegmentInfo(table.name(), "memory", rows.size(), 0));
     }
 
     @Override
     public void drop(TableSchema table) {
-        tier().rows.remove(table.name());
+        tier().drop(table);
     }
 
     @Override

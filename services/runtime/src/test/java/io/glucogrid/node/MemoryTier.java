@@ -1,9 +1,11 @@
 package io.glucogrid.node;
 
+import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
+import io.glucogrid.store.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,22 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class MemoryTier implements MetaStore {
     private static final Map<String, MemoryTier> TIERS = new ConcurrentHashMap<>();
 
-    final Map<String, List<HistoryRow>> rows = new ConcurrentHashMap<>();
+    /** A row with the columns that it was written with. */
+    private record Stored(TableSchema table, HistoryRow row) {
+        HistoryRow as(TableSchema wanted) {
+            Object[] values = wanted.values().stream()
+                    .map(column -> {
+                        int index = table.valueIndex(column.name());
+                        return index < 0 ? null : row.row().value(index);
+                    })
+                    .toArray();
+            FeatureRow same = row.row();
+            return new HistoryRow(
+                    row.joinKeys(), new FeatureRow(same.eventMicros(), same.createdMicros(), values), row.op());
+        }
+    }
+
+    private final Map<String, List<Stored>> rows = new ConcurrentHashMap<>();
     private final Map<String, TreeMap<Long, String>> documents = new ConcurrentHashMap<>();
 
     /** The tier of a name, shared by the nodes of one test; an Ignite service cannot carry it. */
@@ -22,18 +39,23 @@ public final class MemoryTier implements MetaStore {
         return TIERS.computeIfAbsent(name, first -> new MemoryTier());
     }
 
-    void add(String table, List<HistoryRow> added) {
-        List<HistoryRow> known = rows.computeIfAbsent(table, first -> new ArrayList<>());
+    void add(TableSchema table, List<HistoryRow> added) {
+        List<Stored> known = rows.computeIfAbsent(table.name(), first -> new ArrayList<>());
         synchronized (known) {
-            known.addAll(added);
+            added.forEach(row -> known.add(new Stored(table, row)));
         }
     }
 
-    List<HistoryRow> rows(String table) {
-        List<HistoryRow> known = rows.computeIfAbsent(table, first -> new ArrayList<>());
+    /** Rows of a table with the columns that {@code table} names, as segments are read by name. */
+    List<HistoryRow> rows(TableSchema table) {
+        List<Stored> known = rows.computeIfAbsent(table.name(), first -> new ArrayList<>());
         synchronized (known) {
-            return List.copyOf(known);
+            return known.stream().map(stored -> stored.as(table)).toList();
         }
+    }
+
+    void drop(TableSchema table) {
+        rows.remove(table.name());
     }
 
     @Override

@@ -88,6 +88,11 @@ public final class TestNode {
         return Ignition.start(configuration(name));
     }
 
+    /** A node's feature store. */
+    public static FeatureStoreService store(Ignite ignite) {
+        return new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class).get();
+    }
+
     /** Where a node's feature API listens. */
     public static URI api(Ignite ignite) {
         LocalService<FeatureApiService> service = new LocalService<>(ignite, Endpoint.NAME, FeatureApiService.class);

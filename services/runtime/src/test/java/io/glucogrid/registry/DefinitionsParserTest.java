@@ -76,7 +76,7 @@ class DefinitionsParserTest {
 
     @Test
     void aRegistryDocumentIsReadBackAsWritten() {
-        RegistryDocument document = new RegistryDocument(3, RegistryDocument.State.TORN_DOWN, parse(shipped()));
+        RegistryDocument document = new RegistryDocument(3, RegistryDocument.State.TORN_DOWN, parse(shipped()), 7);
 
         assertThat(RegistryDocument.parse(document.text())).isEqualTo(document);
         assertThatThrownBy(() -> RegistryDocument.parse("{}"))

@@ -1,0 +1,99 @@
+package io.glucogrid.client.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.glucogrid.cgm.Cgm;
+import io.glucogrid.client.ApiClient;
+import io.glucogrid.client.Json;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code glucogrid features explain}: where each value comes from. */
+@Command(
+        name = "explain",
+        description =
+                "Tell where each online value comes from: view, row, times, age, owner, expression, and why it is null.")
+final class ExplainVerb extends ApiVerb {
+    @Option(
+            names = "--service",
+            paramLabel = "NAME",
+            defaultValue = Cgm.ONLINE_SERVICE,
+            description = "Feature service. Default: ${DEFAULT-VALUE}")
+    private String service;
+
+    @Option(
+            names = "--entity",
+            required = true,
+            paramLabel = "KEY",
+            description = "Subject, or join keys as name=value[,name=value]; may be repeated")
+    private List<String> entities;
+
+    @Override
+    int run(ApiClient client) {
+        ObjectNode request = Json.object().put("feature_service", service);
+        request.set("entities", Entities.of(entities));
+        JsonNode answer = client.post("/features/explain", request).body();
+        return answer(answer, text(answer));
+    }
+
+    private static String text(JsonNode answer) {
+        StringBuilder text = new StringBuilder(answer.path("feature_service").asText())
+                .append(", definitions version ")
+                .append(answer.path("definitions_version").asText())
+                .append(", asked at ")
+                .append(answer.path("asked_at").asText())
+                .append('\n');
+        for (JsonNode entity : answer.path("entities")) {
+            text.append('\n').append(Shown.value(entity.path("entity"))).append('\n');
+            for (JsonNode value : entity.path("values")) {
+                text.append("  ")
+                        .append(value.path("name").asText())
+                        .append(" = ")
+                        .append(Shown.value(value.path("value")))
+                        .append("  ")
+                        .append(value.path("status").asText())
+                        .append('\n');
+                line(
+                        text,
+                        "feature",
+                        value.path("feature").asText() + " "
+                                + value.path("type").asText() + ", version "
+                                + value.path("view_version").asText());
+                if (value.has("expression")) {
+                    line(
+                            text,
+                            "expression",
+                            value.path("expression").asText() + "  with " + Shown.value(value.path("inputs")));
+                }
+                JsonNode row = value.path("row");
+                if (row.has("event_timestamp")) {
+                    line(
+                            text,
+                            "row",
+                            row.path("event_timestamp").asText() + ", created "
+                                    + row.path("created").asText()
+                                    + ", age " + row.path("age_seconds").asText() + " s of ttl "
+                                    + Shown.value(row.path("ttl_seconds")) + " s"
+                                    + (row.path("expired").asBoolean() ? ", expired" : ""));
+                }
+                if (row.has("owner")) {
+                    line(
+                            text,
+                            "owner",
+                            Shown.value(row.path("owner")) + ", cache "
+                                    + row.path("cache").asText() + ", source "
+                                    + row.path("source").asText());
+                }
+                if (value.has("why_null")) {
+                    line(text, "why null", value.path("why_null").asText());
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String what, String said) {
+        text.append("      ").append(what).append(": ").append(said).append('\n');
+    }
+}

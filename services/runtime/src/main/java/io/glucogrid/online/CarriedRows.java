@@ -1,0 +1,76 @@
+package io.glucogrid.online;
+
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import javax.cache.CacheException;
+import javax.cache.processor.EntryProcessorResult;
+import javax.cache.processor.MutableEntry;
+import org.apache.ignite.IgniteCache;
+import org.apache.ignite.IgniteException;
+import org.apache.ignite.cache.CacheEntryProcessor;
+import org.apache.ignite.lang.IgniteFutureTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows that move from one layout of a view to another. Unlike a write, a moved row never takes the place of one of equal times:
+ * that one may have come with features which the old layout did not know.
+ */
+public final class CarriedRows {
+    private CarriedRows() {}
+
+    /**
+     * Puts rows where there is none or only an older one; returns when primaries and backups have them.
+     *
+     * @throws GridException DEADLINE_EXCEEDED or NOT_READY; some rows may be written then, and writing again is safe
+     */
+    public static void write(IgniteCache<Object, FeatureRow> cache, Map<Object, FeatureRow> rows, Duration deadline) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        SortedMap<Object, KeepOfEqualAge> processors = new TreeMap<>(KeyOrder.INSTANCE);
+        rows.forEach((key, row) -> processors.put(key, new KeepOfEqualAge(row)));
+        try {
+            for (EntryProcessorResult<Void> result :
+                    cache.invokeAllAsync(processors).get(deadline.toMillis()).values()) {
+                result.get();
+            }
+        } catch (IgniteFutureTimeoutException late) {
+            throw new GridException(
+                    ErrorCode.DEADLINE_EXCEEDED,
+                    "cache '" + cache.getName() + "' took longer than " + deadline.toMillis() + " ms to take "
+                            + rows.size() + " rows over",
+                    late);
+        } catch (CacheException | IgniteException | IllegalStateException failure) {
+            throw new GridException(
+                    ErrorCode.NOT_READY,
+                    "cache '" + cache.getName() + "' cannot be written: " + failure.getMessage(),
+                    failure);
+        }
+    }
+
+    /** Pure and idempotent, as {@link LatestWins}. */
+    private static final class KeepOfEqualAge implements CacheEntryProcessor<Object, FeatureRow, Void> {
+        private static final long serialVersionUID = 1L;
+
+        @SuppressWarnings("serial") // marshalled by Ignite's binary format
+        private final FeatureRow row;
+
+        KeepOfEqualAge(FeatureRow row) {
+            this.row = row;
+        }
+
+        @Override
+        public @Nullable Void process(MutableEntry<Object, FeatureRow> entry, Object... arguments) {
+            FeatureRow current = entry.getValue();
+            if (current == null || !current.replaces(row)) {
+                entry.setValue(row);
+            }
+            return null;
+        }
+    }
+}

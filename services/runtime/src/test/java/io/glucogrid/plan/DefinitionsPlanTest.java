@@ -1,0 +1,120 @@
+package io.glucogrid.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.glucogrid.feature.Definitions;
+import io.glucogrid.node.TestNode;
+import io.glucogrid.registry.DefinitionFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DefinitionsPlanTest {
+    private static String shipped() {
+        try {
+            return Files.readString(TestNode.definitions());
+        } catch (IOException missing) {
+            throw new java.io.UncheckedIOException(missing);
+        }
+    }
+
+    private static Definitions parsed(String text) {
+        return DefinitionFiles.read(Map.of("features.yaml", text));
+    }
+
+    private static DefinitionsPlan plan(String before, String after) {
+        return DefinitionsPlan.between(7, parsed(before), parsed(after), view -> 33);
+    }
+
+    @Test
+    void anotherSpellingIsNoChange() {
+        assertThat(plan(shipped(), "# a comment\n" + shipped().replace("ttl: 1d", "ttl: 24h"))
+                        .isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void aTagConcernsItsViewAndNoService() {
+        DefinitionsPlan plan = plan(shipped(), shipped().replace("{team: subject}", "{team: other}"));
+
+        assertThat(plan.changes())
+                .containsExactly(new Change(
+                        Change.Action.UPDATE,
+                        "feature_view",
+                        "cgm_hourly_stats",
+                        List.of(new Change.Detail("tags.team", "subject", "other"))));
+        assertThat(plan.services()).isEmpty();
+        assertThat(plan.online()).isEmpty();
+    }
+
+    @Test
+    void aTtlConcernsTheServicesThatReadItsView() {
+        DefinitionsPlan plan = plan(
+                shipped(), shipped().replaceFirst("like: cgm_hourly_stats\n", "like: cgm_hourly_stats\n    ttl: 2h\n"));
+
+        assertThat(plan.changes()).singleElement().satisfies(change -> assertThat(change.details())
+                .containsExactly(new Change.Detail("ttl", "1d", "2h")));
+        assertThat(plan.services()).singleElement().satisfies(impact -> {
+            assertThat(impact.service()).isEqualTo("cgm_activity_v3");
+            assertThat(impact.isBreaking()).isFalse();
+            assertThat(impact.because()).containsExactly("feature_view cgm_hourly_stats_fresh");
+        });
+        assertThat(plan.rowsReencoded()).isZero();
+    }
+
+    @Test
+    void aRemovedFeatureBreaksItsCallersAndMovesRows() {
+        DefinitionsPlan plan = plan(
+                shipped(),
+                shipped()
+                        .replace(
+                                "schema: {glucose: INT64, event_timestamp: UNIX_TIMESTAMP}",
+                                "schema: {event_timestamp: UNIX_TIMESTAMP}"));
+
+        assertThat(plan.services()).hasSize(2).allSatisfy(impact -> {
+            assertThat(impact.isBreaking()).isTrue();
+            assertThat(impact.removed()).containsExactly("glucose:INT64");
+        });
+        assertThat(plan.rowsReencoded()).isEqualTo(66);
+    }
+
+    @Test
+    void anotherOrderOfFeaturesIsToldAndMovesRows() {
+        DefinitionsPlan plan = plan(
+                shipped(),
+                shipped()
+                        .replace(
+                                "schema: {glucose: INT64, event_timestamp: UNIX_TIMESTAMP}",
+                                "schema: {event_timestamp: UNIX_TIMESTAMP, glucose: INT64}"));
+
+        assertThat(plan.changes()).hasSize(2).allSatisfy(change -> assertThat(change.details())
+                .singleElement()
+                .satisfies(detail -> assertThat(detail.field()).isEqualTo("schema (order)")));
+        assertThat(plan.rowsReencoded()).isEqualTo(66);
+    }
+
+    @Test
+    void whatIsCreatedAndWhatIsDeletedAreEachOthersReverse() {
+        String more = shipped().replace("feature_services:\n", "feature_services:\n  extra: [cgm_hourly_stats]\n");
+
+        assertThat(plan(shipped(), more).changes())
+                .containsExactly(new Change(Change.Action.CREATE, "feature_service", "extra", List.of()));
+        assertThat(plan(more, shipped()).changes())
+                .containsExactly(new Change(Change.Action.DELETE, "feature_service", "extra", List.of()));
+    }
+
+    @Test
+    void aStoredColumnKeepsItsTypeAlsoWhenItWasGoneForAWhile() {
+        Definitions before = parsed(shipped());
+        Definitions after = parsed(shipped().replace("glucose: INT64", "glucose: DOUBLE"));
+
+        assertThatThrownBy(() -> Compatibility.check(List.of(before), after))
+                .hasMessageContaining("column 'glucose' of table 'readings' is stored as INT64, not DOUBLE");
+        assertThatThrownBy(() -> Compatibility.check(
+                        List.of(before), parsed(shipped().replace("table: readings", "table: others"))))
+                .hasMessageContaining("give the new source a name of its own");
+    }
+}
