@@ -7,13 +7,17 @@ import io.glucogrid.client.FakeApi;
 import io.glucogrid.client.Json;
 import io.glucogrid.client.bench.BenchVerb;
 import io.glucogrid.client.demo.DemoVerb;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -37,10 +41,104 @@ class VerbsTest {
 
         assertThat(names)
                 .contains("demo", "bench", "produce", "features", "predict", "train", "models", "materialize", "apply")
+                .contains("plan", "rollback", "definitions")
                 .contains("teardown", "status", "live", "push");
         for (Verb verb : ServiceLoader.load(Verb.class)) {
             assertThat(run(verb, "--help")).isZero();
         }
+    }
+
+    @Test
+    void aPlanWithChangesEndsWithTwoAndOneWithoutWithZero(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("f.yaml"), "project: x\n");
+        server.answer(
+                "POST /definitions/plan",
+                200,
+                """
+                {"version":3,"changed":true,"summary":{"create":0,"update":1,"delete":0},
+                 "changes":[{"action":"update","kind":"feature_view","name":"v",
+                   "details":[{"field":"schema.a","from":null,"to":"INT64"}]}],
+                 "feature_services_affected":[{"name":"s","breaking":true,"columns_added":["a:INT64"],
+                   "columns_removed":["b:BOOL"],"columns_retyped":[],"because":["feature_view v"]}],
+                 "online_store":[{"feature_view":"v","action":"reencode","rows":33,"new_features":["a"]}],
+                 "rows_reencoded":33}
+                """);
+
+        assertThat(run(new PlanVerb(), file.toString(), api())).isEqualTo(2);
+
+        assertThat(out)
+                .hasToString(
+                        """
+                        ~ feature_view v
+                            schema.a: (none) -> INT64
+                        Online store
+                            v: 33 rows re-encoded; new: a
+                        Feature services affected
+                            s: +a:INT64 -b:BOOL, BREAKING (feature_view v)
+                        Registry version 3: 0 to create, 1 to update, 0 to delete.
+                        """);
+        assertThat(server.requests().get(0)).contains("project: x\\n");
+
+        server.answer("POST /definitions/plan", 200, "{\"version\":3,\"changed\":false}");
+        assertThat(run(new PlanVerb(), api())).isZero();
+        server.answer("POST /definitions/plan", 422, "{\"detail\":\"f.yaml:1: wrong\"}");
+        assertThat(run(new PlanVerb(), api())).isEqualTo(1);
+        assertThat(err.toString()).contains("f.yaml:1: wrong");
+    }
+
+    @Test
+    void applySendsTheTextsAndTheVersionOfThePlan(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("f.yaml"), "project: x\n");
+        server.answer("POST /definitions/apply", 409, "{\"detail\":\"plan again\"}");
+
+        assertThat(run(new ApplyVerb(), file.toString(), "--expect", "4", api()))
+                .isEqualTo(1);
+
+        assertThat(server.requests().get(0)).contains("\"expected_version\":4").contains("f.yaml");
+        assertThat(err.toString()).contains("plan again");
+        assertThat(run(new ApplyVerb(), directory.resolve("none.yaml").toString(), api()))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void rollbackNamesTheVersion() {
+        server.answer(
+                "POST /definitions/rollback",
+                200,
+                "{\"version\":5,\"changed\":true,\"plan\":{\"version\":4,\"changed\":true,\"summary\":{\"create\":1,\"update\":0,\"delete\":0},\"changes\":[{\"action\":\"create\",\"kind\":\"entity\",\"name\":\"e\"}]}}");
+
+        assertThat(run(new RollbackVerb(), "2", api())).isZero();
+
+        assertThat(server.requests().get(0)).contains("{\"version\":2}");
+        assertThat(out.toString()).contains("+ entity e").contains("Applied as registry version 5.");
+    }
+
+    @Test
+    void definitionsAreListedWithTheirVersions() {
+        server.answer(
+                "GET /definitions",
+                200,
+                "{\"version\":2,\"state\":\"applied\",\"definitions\":{\"project\":\"p\",\"entities\":{\"e\":{},\"f\":{}}},\"versions\":[{\"version\":2,\"state\":\"applied\"}]}");
+
+        assertThat(run(new DefinitionsVerb(), api())).isZero();
+
+        assertThat(out.toString()).contains("Registry version 2, applied").contains("entities: e, f");
+    }
+
+    @Test
+    void explainSaysWhereAValueComesFromAndWhyThereIsNone() {
+        server.answer(
+                "POST /features/explain",
+                200,
+                "{\"feature_service\":\"s\",\"definitions_version\":1,\"asked_at\":\"t\",\"entities\":[{\"entity\":{\"k\":1},\"values\":[{\"name\":\"h\",\"feature\":\"v:h\",\"type\":\"INT32\",\"value\":null,\"view_version\":1,\"status\":\"NULL_VALUE\",\"expression\":\"hour_utc(t)\",\"inputs\":{\"t\":null},\"why_null\":\"input 't' is null\"}]}]}");
+
+        assertThat(run(new FeaturesVerb(), "explain", "--service", "s", "--entity", "k=1", api()))
+                .isZero();
+
+        assertThat(out.toString())
+                .contains("h = -  NULL_VALUE")
+                .contains("expression: hour_utc(t)  with t=-")
+                .contains("why null: input 't' is null");
     }
 
     @Test

@@ -72,9 +72,27 @@ class ExpressionTest {
                 "name == 'Ann' | BOOL | true",
                 "day_of_week_mon0(t) | INT32 | 3",
                 "seconds_between(t, t) | DOUBLE | 0.0",
+                "hour(t, 'UTC') | INT32 | 0",
+                "hour(t, 'America/New_York') | INT32 | 19",
+                "day_of_week(t, 'America/New_York') | INT32 | 2",
+                "minute_of_day(t, 'Asia/Kolkata') | INT32 | 330",
+                "year(t, '+01:00') * 100 + month(t, '+01:00') | INT64 | 197001",
+                "day_of_year(t, 'America/New_York') | INT32 | 365",
+                "sign(-x) | DOUBLE | -1.0",
             })
     void computesWhatItSays(String text, ValueType type, String expected) {
         assertThat(value(text, type)).isInstanceOf(type.javaType()).hasToString(expected);
+    }
+
+    @Test
+    void anHourFollowsItsZonesSummerTime() {
+        long winter = 1_391_581_982_000_000L;
+        long summer = 1_405_000_000_000_000L;
+
+        assertThat(value("hour(t, 'Europe/Berlin') - hour(t, 'UTC')", ValueType.INT32, Map.of("t", winter)))
+                .isEqualTo(1);
+        assertThat(value("hour(t, 'Europe/Berlin') - hour(t, 'UTC')", ValueType.INT32, Map.of("t", summer)))
+                .isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -104,6 +122,9 @@ class ExpressionTest {
                 "nope + 1 | INT64 | column 1: no input is named 'nope'",
                 "smal | INT32 | did you mean 'small'?",
                 "hour_ut(t) | INT32 | did you mean 'hour_utc'?",
+                "hour(t, 'Europe/Berln') | INT32 | did you mean 'Europe/Berlin'?",
+                "hour(t, name) | INT32 | the zone as a text constant",
+                "hour(t) | INT32 | a time and the name of a zone",
                 "n + name | INT64 | column 3: '+' needs two numbers",
                 "n | STRING | the result is INTEGER, but STRING is declared",
                 "x | INT64 | the result is REAL, but INT64 is declared",

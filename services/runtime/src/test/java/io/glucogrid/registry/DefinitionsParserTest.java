@@ -120,6 +120,58 @@ class DefinitionsParserTest {
                 .hasMessageContaining("features.yaml:");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "hour: 6 | hour: 7 | features.yaml:LINE: test 'reference_reading': 'hour' is 6, not 7",
+                "hour: 6 | hour: null | 'hour' is 6, not null",
+                "hour: 6 | hour: six | 'hour' must be INT32",
+                "hour: 6 | huor: 6 | has no feature 'huor' (did you mean 'hour'?)",
+                "inputs: {event_timestamp: | inputs: {event_time: | has no input 'event_time'",
+            })
+    void aGoldenRowThatFailsIsAMistakeOfTheFile(String before, String after, String problem) {
+        String text = shipped();
+        assertThat(text).contains(before);
+        long line = text.substring(0, text.indexOf(before)).lines().count();
+
+        assertThatThrownBy(() -> parse(text.replace(before, after)))
+                .hasMessageContaining(problem.replace("LINE", "" + line));
+    }
+
+    @Test
+    void namesThatDifferByCaseOnlyClash() {
+        assertThatThrownBy(() -> parse(shipped().replace("  cgm_activity_v3:", "  CGM_activity_V1:")))
+                .hasMessageContaining("feature service 'CGM_activity_V1' differs from 'cgm_activity_v1' by case only");
+        assertThatThrownBy(() -> parse(
+                        shipped().replace("  transformed_timestamp_fresh:", "  CGM_hourly_stats:")))
+                .hasMessageContaining("names an on-demand feature view too");
+    }
+
+    @Test
+    void anOnDemandViewIsNoSourceOfAnother() {
+        assertThatThrownBy(() -> parse(shipped()
+                        .replace(
+                                "sources: [cgm_hourly_stats_fresh, vals_to_add]",
+                                "sources: [cgm_hourly_stats_fresh, transformed_timestamp]")))
+                .hasMessageContaining("'transformed_timestamp' is an on-demand view");
+    }
+
+    @Test
+    void everyTypeAndSeveralJoinKeysAreReadBack() {
+        String types = "{a: INT32, b: INT64, c: FLOAT, d: DOUBLE, e: BOOL, f: STRING, g: BYTES, h: UNIX_TIMESTAMP}";
+        Definitions definitions = parse("apiVersion: glucogrid/v1\nproject: p\n"
+                + "entities: {x: {join_keys: {k: INT64, l: STRING, m: INT32}}}\n"
+                + "sources: {s: {kind: parquet, timestamp_field: at}}\n"
+                + "feature_views: {v: {entities: [x], source: s, schema: " + types + "}}\n");
+
+        assertThat(definitions.joinKeys(definitions.views().get("v"))).hasSize(3);
+        assertThat(definitions.views().get("v").features())
+                .extracting(Field::type)
+                .containsExactlyInAnyOrder(ValueType.values());
+        assertThat(DefinitionsText.read(DefinitionsText.write(definitions))).isEqualTo(definitions);
+    }
+
     @Test
     void allMistakesAreReportedAtOnce() {
         String text = shipped().replace("ttl: 1d", "tll: 1d").replace("online: true", "online: maybe");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.glucogrid.api.GridApi;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.TestNode;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.ignite.Ignite;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -279,6 +281,27 @@ class RegistryLifeTest {
             assertThat(api.post("/features/explain", "{'feature_service':'x','entities':[{'subject_id':1}]}")
                             .statusCode())
                     .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void theSameOperationsAnswerAtEveryDoor() {
+        try (Ignite node = new TestNode(work, "doors").start("doors-1")) {
+            ApiCaller api = ApiCaller.ready(node);
+            GridApi service = node.services().serviceProxy(GridApi.NAME, GridApi.class, false);
+            String request = request(orders("items: INT64", ""));
+            String explain = "{\"feature_service\":\"cgm_activity_v3\",\"entities\":[{\"subject_id\":1}]}";
+
+            Object explained = node.compute().execute("io.glucogrid.rest.Explain", explain);
+            assertThat(explained).asInstanceOf(InstanceOfAssertFactories.MAP).containsKey("entities");
+            assertThat(service.explain(explain)).contains("history has none either");
+            assertThat(service.plan(request)).contains("\"changed\":true");
+            Object applied = node.compute().execute("io.glucogrid.rest.Apply", request);
+            assertThat(applied).asInstanceOf(InstanceOfAssertFactories.MAP).containsEntry("version", 2L);
+            assertThat(service.plan(request)).contains("\"changed\":false");
+            assertThat(service.rollback("{\"version\":1}")).contains("\"version\":3");
+            assertThat(service.definitions("{}"))
+                    .isEqualTo(api.get("/definitions").body());
         }
     }
 

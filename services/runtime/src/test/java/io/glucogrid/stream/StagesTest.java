@@ -173,7 +173,7 @@ class StagesTest {
         Caches.online(CgmDefinitions.fresh()).in(node).destroy();
         try {
             assertThatThrownBy(() -> OnlineStage.open(node, features, PLAN, null))
-                    .hasMessage("cache 'online-cgm_hourly_stats_fresh' does not exist yet");
+                    .hasMessage("cache '" + Caches.online(CgmDefinitions.fresh()).name() + "' does not exist yet");
         } finally {
             Caches.start(node, Caches.online(CgmDefinitions.fresh()));
         }
