@@ -37,6 +37,7 @@ public final class OfflineStoreService implements Service, OfflineStore {
     public void init() {
         NodeSettings settings = NodeSettings.of(ignite);
         TierStorage storage = TierStorage.open(settings.offlineUri());
+        TierIdentity.require(ignite, storage);
         store = new ParquetOfflineStore(
                 storage,
                 new GridBoard(ignite),
