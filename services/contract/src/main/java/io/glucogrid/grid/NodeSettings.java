@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param kafkaBootstrap overrides {@code bootstrap.servers} of that file; empty to keep it
  * @param topic topic of readings
  * @param streams whether this node takes part in the streams
- * @param expectedNodes configured size of the grid; a majority of it may write
+ * @param expectedNodes configured size of the grid
  * @param commitRows a segment is closed after this many rows
  * @param commitDelay a segment is closed this long after its first row
  * @param deadline longest an answer may take
