@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
@@ -84,6 +85,24 @@ final class Segment {
             }
         }
         return null;
+    }
+
+    /** Hands over all rows of the probe's key between its times, versions and deletes too. */
+    void range(Probe probe, Consumer<Hit> hits) throws IOException {
+        SegmentIndex directory = index();
+        if (directory.latestEvent() < probe.from()) {
+            return;
+        }
+        for (int page = 0; page < directory.pages(); page++) {
+            if (directory.mayHave(page, probe, probe.from(), probe.at())) {
+                RowBatch rows = page(page);
+                for (int row = probe.floor(rows, probe.at());
+                        row >= 0 && probe.matches(rows, row) && rows.event().fixed(row) >= probe.from();
+                        row--) {
+                    hits.accept(new Hit(this, rows, row));
+                }
+            }
+        }
     }
 
     SegmentIndex index() throws IOException {
