@@ -123,8 +123,8 @@ class WindowedFeaturesTest {
         ArrayNode entities = Json.array().add(Json.object().put(Cgm.SUBJECT, subject));
         ObjectNode features = Json.object();
         api.onlineFeatures(SERVICE, entities)
-                .fields()
-                .forEachRemaining(column ->
+                .properties()
+                .forEach(column ->
                         features.set(column.getKey(), column.getValue().get(0)));
         return windows(features);
     }
@@ -140,7 +140,7 @@ class WindowedFeaturesTest {
 
     private static ObjectNode windows(ObjectNode features) {
         ObjectNode windows = Json.object();
-        features.fields().forEachRemaining(feature -> {
+        features.properties().forEach(feature -> {
             if (feature.getKey().startsWith("glucose_")) {
                 windows.set(feature.getKey(), feature.getValue());
             }

@@ -2,7 +2,6 @@ package io.glucogrid.online;
 
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.window.WindowLayout;
-import io.glucogrid.window.WindowedRow;
 import javax.cache.processor.MutableEntry;
 import org.apache.ignite.cache.CacheEntryProcessor;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +26,7 @@ final class JoinReadings<K> implements CacheEntryProcessor<K, FeatureRow, Void> 
     @Override
     public @Nullable Void process(MutableEntry<K, FeatureRow> entry, Object... arguments) {
         FeatureRow current = entry.getValue();
-        WindowedRow sum = layout.newRow();
-        if (current != null) {
-            sum.add(current);
-        }
-        sum.add(row);
-        FeatureRow joined = sum.row();
+        FeatureRow joined = layout.join(current, row);
         if (!joined.equals(current)) {
             entry.setValue(joined);
         }

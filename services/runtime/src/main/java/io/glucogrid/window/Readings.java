@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * order ends in the same readings. At most {@value #MOST} are kept, the latest ones.
  *
  * <p>Encoded, a reading takes the bytes that its differences need: times as whole seconds where all of them are, event times as
- * steps, creation times relative to the event, whole values as variable-length numbers. A null value is held as NaN. Not
- * thread-safe.
+ * steps, creation times relative to the event, whole values as variable-length numbers. A reading that is newer than all others,
+ * as nearly every one is, is written behind the bytes of the others without reading them ({@link #append}); what no window
+ * reaches any more is then dropped now and then only, and may be there meanwhile. A null value is held as NaN. Not thread-safe.
  */
 final class Readings {
     /** More readings than this are not kept, nor looked at, in any window of an entity. */
@@ -26,6 +27,14 @@ final class Readings {
     private static final long SECOND = 1_000_000;
     private static final int LEAST_CAPACITY = 16;
     private static final int LONGEST_NUMBER = 10;
+    private static final int UNIT_AT = 5;
+    private static final int SIZE_AT = 6;
+    private static final int FIRST_AT = 10;
+    private static final int HEADER = 18;
+
+    /** Readings may outlive the longest window by this part of it. */
+    private static final int SLACK_PART = 8;
+
     private static final double GREATEST_WHOLE = 1L << 53;
 
     private final int columns;
@@ -64,8 +73,8 @@ final class Readings {
         return found >= 0 ? found + 1 : -found - 1;
     }
 
-    /** Adds a reading; {@code reading} has one value per column, NaN for null. */
-    void add(long eventMicros, long createdMicros, double[] reading) {
+    /** Adds a reading; {@code reading} has one value per column, NaN for null. Answers whether that changed anything. */
+    boolean add(long eventMicros, long createdMicros, double[] reading) {
         int at = size == 0 || eventMicros > event[size - 1]
                 ? -size - 1
                 : Arrays.binarySearch(event, 0, size, eventMicros);
@@ -73,19 +82,27 @@ final class Readings {
             at = -at - 1;
             open(at);
             event[at] = eventMicros;
-        } else if (createdMicros < created[at]) {
-            return;
+        } else if (createdMicros < created[at] || (createdMicros == created[at] && has(at, reading))) {
+            return false;
         }
         created[at] = createdMicros;
         System.arraycopy(reading, 0, values, at * columns, columns);
+        return true;
     }
 
-    void addAll(Readings others) {
+    private boolean has(int at, double[] reading) {
+        return Arrays.equals(values, at * columns, (at + 1) * columns, reading, 0, columns);
+    }
+
+    /** Adds readings; answers whether that changed anything. */
+    boolean addAll(Readings others) {
         double[] reading = new double[columns];
+        boolean changed = false;
         for (int i = 0; i < others.size; i++) {
             System.arraycopy(others.values, i * columns, reading, 0, columns);
-            add(others.event[i], others.created[i], reading);
+            changed |= add(others.event[i], others.created[i], reading);
         }
+        return changed;
     }
 
     /** Drops what no window of the latest reading reaches. */
@@ -115,30 +132,56 @@ final class Readings {
     }
 
     /**
-     * The readings as bytes; equal readings are equal bytes.
+     * The readings as bytes.
      *
      * @param layout tells readings of other columns apart
      */
     byte[] encode(int layout) {
-        long unit = SECOND;
-        for (int i = 0; i < size && unit == SECOND; i++) {
-            unit = event[i] % SECOND == 0 && created[i] % SECOND == 0 ? SECOND : 1;
+        boolean whole = true;
+        for (int i = 0; i < size && whole; i++) {
+            whole = isWhole(event[i], created[i]);
         }
-        ByteBuffer out = ByteBuffer.allocate(
-                2 + Integer.BYTES + LONGEST_NUMBER + size * (2 * LONGEST_NUMBER + columns * LONGEST_NUMBER));
-        out.put(VERSION).putInt(layout).put((byte) (unit == SECOND ? 1 : 0));
-        putNumber(out, size);
-        long before = 0;
+        long unit = whole ? SECOND : 1;
+        ByteBuffer out = ByteBuffer.allocate(HEADER + size * longestEntry(columns));
+        out.put(VERSION).putInt(layout).put((byte) (whole ? 1 : 0)).putInt(size).putLong(size == 0 ? 0 : event[0]);
+        double[] reading = new double[columns];
         for (int i = 0; i < size; i++) {
-            long at = event[i] / unit;
-            putNumber(out, zigzag(at - before));
-            putNumber(out, zigzag(created[i] / unit - at));
-            before = at;
-            for (int column = 0; column < columns; column++) {
-                putValue(out, values[i * columns + column]);
-            }
+            System.arraycopy(values, i * columns, reading, 0, columns);
+            putEntry(out, unit, event[Math.max(0, i - 1)], event[i], created[i], reading);
         }
         return Arrays.copyOf(out.array(), out.position());
+    }
+
+    /**
+     * Encoded readings with one more that is newer than all of them; null where that takes more than writing it behind them:
+     * other layout, finer times, too many readings, or too many that no window reaches any more.
+     *
+     * @param lastMicros event time of the last encoded reading, before {@code eventMicros}
+     */
+    static byte @Nullable [] append(
+            byte[] encoded,
+            int layout,
+            long longestWindowMicros,
+            long lastMicros,
+            long eventMicros,
+            long createdMicros,
+            double[] reading) {
+        ByteBuffer in = ByteBuffer.wrap(encoded);
+        if (encoded.length < HEADER || in.get(0) != VERSION || in.getInt(1) != layout) {
+            return null;
+        }
+        boolean whole = in.get(UNIT_AT) == 1;
+        int size = in.getInt(SIZE_AT);
+        long reached = eventMicros - longestWindowMicros - longestWindowMicros / SLACK_PART;
+        if (size >= MOST || in.getLong(FIRST_AT) <= reached || (whole && !isWhole(eventMicros, createdMicros))) {
+            return null;
+        }
+        ByteBuffer entry = ByteBuffer.allocate(longestEntry(reading.length));
+        putEntry(entry, whole ? SECOND : 1, lastMicros, eventMicros, createdMicros, reading);
+        byte[] longer = Arrays.copyOf(encoded, encoded.length + entry.position());
+        System.arraycopy(entry.array(), 0, longer, encoded.length, entry.position());
+        ByteBuffer.wrap(longer).putInt(SIZE_AT, size + 1);
+        return longer;
     }
 
     /**
@@ -153,25 +196,41 @@ final class Readings {
                 return null;
             }
             long unit = in.get() == 1 ? SECOND : 1;
-            long size = number(in);
+            int size = in.getInt();
             if (size < 0 || size > MOST) {
                 throw new BufferUnderflowException();
             }
-            Readings readings = new Readings(columns, Math.max(LEAST_CAPACITY, (int) size + 1));
-            long before = 0;
+            long at = in.getLong() / unit;
+            Readings readings = new Readings(columns, Math.max(LEAST_CAPACITY, size + 1));
             for (int i = 0; i < size; i++) {
-                long at = before + unzigzag(number(in));
+                at += number(in);
                 readings.event[i] = at * unit;
                 readings.created[i] = (at + unzigzag(number(in))) * unit;
-                before = at;
                 for (int column = 0; column < columns; column++) {
                     readings.values[i * columns + column] = value(in);
                 }
             }
-            readings.size = (int) size;
+            readings.size = size;
             return readings;
-        } catch (BufferUnderflowException | IndexOutOfBoundsException damage) {
+        } catch (BufferUnderflowException damage) {
             throw new GridException(ErrorCode.DAMAGED_DATA, "the recent readings of an entity cannot be read", damage);
+        }
+    }
+
+    private static boolean isWhole(long eventMicros, long createdMicros) {
+        return eventMicros % SECOND == 0 && createdMicros % SECOND == 0;
+    }
+
+    private static int longestEntry(int columns) {
+        return (2 + columns) * LONGEST_NUMBER;
+    }
+
+    private static void putEntry(
+            ByteBuffer out, long unit, long beforeMicros, long eventMicros, long createdMicros, double[] reading) {
+        putNumber(out, (eventMicros - beforeMicros) / unit);
+        putNumber(out, zigzag((createdMicros - eventMicros) / unit));
+        for (double value : reading) {
+            putValue(out, value);
         }
     }
 

@@ -73,12 +73,51 @@ public final class WindowLayout implements Serializable {
         return own;
     }
 
-    void addOwn(FeatureRow row, Readings readings) {
+    /** Adds the row's own reading; answers whether that changed anything. */
+    boolean addOwn(FeatureRow row, Readings readings) {
+        return readings.add(row.eventMicros(), row.createdMicros(), own(row));
+    }
+
+    private double[] own(FeatureRow row) {
         double[] values = new double[columns.length];
         for (int i = 0; i < columns.length; i++) {
             values[i] = number(columns[i] < row.size() ? row.value(columns[i]) : null);
         }
-        readings.add(row.eventMicros(), row.createdMicros(), values);
+        return values;
+    }
+
+    /**
+     * The online row of an entity after another has come: the one that wins, carrying the recent readings of both; {@code
+     * current} itself where nothing changes.
+     *
+     * @param current null where there is none yet
+     * @param added a pushed row, or a sum of several
+     */
+    public FeatureRow join(@Nullable FeatureRow current, FeatureRow added) {
+        byte[] recent = current == null ? null : current.recent();
+        if (current != null
+                && recent != null
+                && added.recent() == null
+                && added.eventMicros() > current.eventMicros()) {
+            byte[] longer = Readings.append(
+                    recent,
+                    id,
+                    longestMicros,
+                    current.eventMicros(),
+                    added.eventMicros(),
+                    added.createdMicros(),
+                    own(added));
+            if (longer != null) {
+                return added.withRecent(longer);
+            }
+        }
+        WindowedRow sum = newRow();
+        if (current != null) {
+            sum.add(current);
+        }
+        sum.add(added);
+        FeatureRow joined = sum.row();
+        return joined.recent() == null ? joined.withRecent(encode(readings(joined))) : joined;
     }
 
     /** The readings that a row carries; null where it carries none of this layout. */

@@ -1,6 +1,7 @@
 package io.glucogrid.window;
 
 import io.glucogrid.feature.FeatureRow;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ public final class WindowedRow {
     private final WindowLayout layout;
     private @Nullable FeatureRow latest;
     private @Nullable Readings readings;
+    private boolean changed;
 
     WindowedRow(WindowLayout layout) {
         this.layout = layout;
@@ -20,28 +22,38 @@ public final class WindowedRow {
     /** Adds a row with all readings it carries. */
     public void add(FeatureRow row) {
         FeatureRow before = latest;
-        if (before == null || row.replaces(before)) {
+        if (before == null) {
             latest = row;
+            return;
         }
         Readings known = readings;
         if (known == null) {
-            readings = layout.readings(row);
-        } else if (row.recent() == null) {
-            layout.addOwn(row, known);
-        } else {
-            known.addAll(layout.readings(row));
+            known = layout.readings(before);
+            readings = known;
+            changed = layout.carried(before) == null;
         }
-        if (readings != null && readings.size() > 2 * Readings.MOST) {
-            readings.keep(layout.longestMicros());
+        changed |= row.recent() == null ? layout.addOwn(row, known) : known.addAll(layout.readings(row));
+        if (row.replaces(before)
+                && !(row.eventMicros() == before.eventMicros()
+                        && row.createdMicros() == before.createdMicros()
+                        && Arrays.deepEquals(row.values(), before.values()))) {
+            latest = row;
+            changed = true;
+        }
+        if (known.size() > 2 * Readings.MOST) {
+            known.keep(layout.longestMicros());
         }
     }
 
-    /** The sum. */
+    /** The sum; the very row where only one was added, and the first one where the others changed nothing. */
     public FeatureRow row() {
         FeatureRow row = latest;
-        Readings known = readings;
-        if (row == null || known == null) {
+        if (row == null) {
             throw new IllegalStateException("no row was added");
+        }
+        Readings known = readings;
+        if (known == null || !changed) {
+            return row;
         }
         known.keep(layout.longestMicros());
         return row.withRecent(layout.encode(known));

@@ -100,15 +100,44 @@ class ReadingsTest {
     void aReadingOlderThanTheLongestWindowChangesNothing() {
         WindowLayout layout = WindowLayout.of(WindowViews.view("old", Duration.ofHours(24)));
         long day = 86_400 * SECOND;
-        WindowedRow row = layout.newRow();
-        row.add(new FeatureRow(START, START, new Object[] {100L}));
-        FeatureRow before = row.row();
+        FeatureRow before = layout.join(null, new FeatureRow(START, START, new Object[] {100L}));
 
-        row.add(new FeatureRow(START - day, START, new Object[] {50L}));
-        assertThat(row.row()).isEqualTo(before);
+        FeatureRow old = layout.join(before, new FeatureRow(START - day, START, new Object[] {50L}));
+        assertThat(old).isEqualTo(before);
 
-        row.add(new FeatureRow(START - day + 1, START, new Object[] {50L}));
-        assertThat(layout.readings(row.row()).size()).isEqualTo(2);
+        FeatureRow inside = layout.join(before, new FeatureRow(START - day + 1, START, new Object[] {50L}));
+        assertThat(layout.readings(inside).size()).isEqualTo(2);
+    }
+
+    @Test
+    void aJoinThatChangesNothingAnswersTheVeryRow() {
+        WindowLayout layout = WindowLayout.of(WindowViews.view("same", Duration.ofHours(24)));
+        FeatureRow row = null;
+        for (int i = 0; i < 10; i++) {
+            row = layout.join(row, new FeatureRow(START + i * SECOND, START, new Object[] {100L + i}));
+        }
+
+        assertThat(layout.join(row, new FeatureRow(START + 3 * SECOND, START, new Object[] {103L})))
+                .isSameAs(row);
+        assertThat(layout.join(row, new FeatureRow(START + 9 * SECOND, START, new Object[] {109L})))
+                .isSameAs(row);
+        assertThat(layout.join(row, row)).isSameAs(row);
+    }
+
+    @Test
+    void readingsThatNoWindowReachesAreDroppedInTheLongRun() {
+        WindowLayout layout = WindowLayout.of(WindowViews.view("long", Duration.ofHours(24)));
+        FeatureRow row = null;
+        int most = 0;
+        for (int i = 0; i < 3_000; i++) {
+            long event = START + i * 300 * SECOND;
+            row = layout.join(row, new FeatureRow(event, event, new Object[] {100L + i % 200}));
+            most = Math.max(most, row.recent().length);
+        }
+        System.out.println("24 h of 5-minute readings, at most: " + most + " bytes");
+
+        assertThat(layout.readings(row).size()).isBetween(288, 325);
+        assertThat(most).isLessThan(2_048);
     }
 
     @Test
@@ -119,8 +148,7 @@ class ReadingsTest {
         FeatureRow row = new FeatureRow(START, START, new Object[] {100L}).withRecent(other.encode(12345));
 
         assertThat(ViewWindows.of(view).online(row).value(1)).isNull();
-        WindowedRow next = WindowLayout.of(view).newRow();
-        next.add(row);
-        assertThat(ViewWindows.of(view).online(next.row()).values()).contains(100.0);
+        FeatureRow again = WindowLayout.of(view).join(row, new FeatureRow(START, START, new Object[] {100L}));
+        assertThat(ViewWindows.of(view).online(again).values()).contains(100.0);
     }
 }

@@ -43,7 +43,7 @@ class WindowsModelTest {
         List<FeatureRow> durable = new ArrayList<>();
         FeatureRow online = null;
         for (int from = 0; from < arrivals.size(); ) {
-            int to = Math.min(arrivals.size(), from + 1 + random.nextInt(20));
+            int to = Math.min(arrivals.size(), from + 1 + random.nextInt(random.nextBoolean() ? 1 : 20));
             List<FeatureRow> batch = arrivals.subList(from, to);
             tier.append(
                     WindowViews.TABLE,
@@ -131,12 +131,7 @@ class WindowsModelTest {
     private static FeatureRow apply(FeatureRow current, List<FeatureRow> batch) {
         WindowedRow sum = LAYOUT.newRow();
         batch.forEach(sum::add);
-        WindowedRow joined = LAYOUT.newRow();
-        if (current != null) {
-            joined.add(current);
-        }
-        joined.add(sum.row());
-        return joined.row();
+        return LAYOUT.join(current, sum.row());
     }
 
     /** All nodes died: rows come back from the tier, in whatever order and batches. */
