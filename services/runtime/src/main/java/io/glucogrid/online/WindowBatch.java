@@ -2,8 +2,8 @@ package io.glucogrid.online;
 
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.window.RowSums;
 import io.glucogrid.window.WindowLayout;
-import io.glucogrid.window.WindowedRow;
 import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,14 +12,15 @@ import org.apache.ignite.IgniteCache;
 /** Rows on their way into the online cache of a view with windows: one sum per key, written in one sorted batch. */
 final class WindowBatch {
     private final WindowLayout layout;
-    private final SortedMap<Object, WindowedRow> rows = new TreeMap<>(KeyOrder.INSTANCE);
+    private final RowSums rows;
 
     WindowBatch(WindowLayout layout) {
         this.layout = layout;
+        this.rows = new RowSums(layout);
     }
 
     void add(Object key, FeatureRow row) {
-        rows.computeIfAbsent(key, first -> layout.newRow()).add(row);
+        rows.add(key, row);
     }
 
     /**
@@ -29,7 +30,7 @@ final class WindowBatch {
      */
     void writeTo(IgniteCache<Object, FeatureRow> cache, Duration deadline) {
         SortedMap<Object, JoinReadings<Object>> processors = new TreeMap<>(KeyOrder.INSTANCE);
-        rows.forEach((key, row) -> processors.put(key, new JoinReadings<>(layout, row.row())));
+        rows.rows().forEach((key, row) -> processors.put(key, new JoinReadings<>(layout, row)));
         RowBatch.write(cache, processors, deadline);
     }
 }

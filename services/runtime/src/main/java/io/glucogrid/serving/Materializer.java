@@ -14,8 +14,7 @@ import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
 import io.glucogrid.store.TableSchema;
-import io.glucogrid.window.WindowLayout;
-import io.glucogrid.window.WindowedRow;
+import io.glucogrid.window.ViewWindows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -121,19 +120,9 @@ final class Materializer {
         }
         long rows = 0;
         for (List<Load> sameTable : loads.values()) {
-            TableSchema table = sameTable.get(0).table;
-            List<Load> latest =
-                    sameTable.stream().filter(load -> load.windows == null).toList();
-            List<Load> windowed =
-                    sameTable.stream().filter(load -> load.windows != null).toList();
-            if (!latest.isEmpty()) {
-                offline.get().latest(table, buckets::get, row -> latest.forEach(load -> load.add(row)));
-            }
-            if (!windowed.isEmpty()) { // a window needs more than the last row
-                offline.get().scan(table, buckets::get, row -> windowed.forEach(load -> load.add(row)));
-            }
+            offline.get().latest(sameTable.get(0).table, buckets::get, row -> sameTable.forEach(load -> load.add(row)));
             for (Load load : sameTable) {
-                load.finish();
+                load.flush();
                 rows += load.rows;
             }
         }
@@ -170,64 +159,28 @@ final class Materializer {
         private final FeatureView view;
         private final TableSchema table;
         private final Source.Parquet source;
-        private final @Nullable WindowLayout windows;
         private Map<Object, FeatureRow> batch = new LinkedHashMap<>();
-        private @Nullable Object entity;
-        private @Nullable WindowedRow sum;
         private long rows;
 
         Load(FeatureView view, TableSchema table, Source.Parquet source) {
             this.view = view;
             this.table = table;
             this.source = source;
-            this.windows = WindowLayout.of(view);
         }
 
         void add(HistoryRow row) {
-            Object key = EntityKey.of(row.joinKeys());
-            FeatureRow online = onlineRow(view, table, source, row.row());
-            if (windows == null) {
-                put(key, online);
-                return;
-            }
-            // The tier hands over an entity's rows one after the other; where it did not, the store would add up the
-            // sums.
-            WindowedRow open = sum;
-            if (open == null || !key.equals(entity)) {
-                putSum();
-                open = windows.newRow();
-                sum = open;
-                entity = key;
-            }
-            open.add(online);
-        }
-
-        private void putSum() {
-            if (sum != null && entity != null) {
-                if (batch.containsKey(entity)) {
-                    flush();
-                }
-                put(entity, sum.row());
-            }
-        }
-
-        private void put(Object key, FeatureRow row) {
-            batch.put(key, row);
+            batch.put(EntityKey.of(row.joinKeys()), onlineRow(view, table, source, row.row()));
             if (batch.size() >= BATCH_ROWS) {
                 flush();
             }
         }
 
-        /** Writes what is left. */
-        void finish() {
-            putSum();
-            sum = null;
-            flush();
-        }
-
-        private void flush() {
+        void flush() {
             if (!batch.isEmpty()) {
-                online.get().upsert(view, batch, batchDeadline);
+                ViewWindows windows = ViewWindows.of(view);
+                Map<Object, FeatureRow> whole =
+                        windows == null ? batch : windows.withRecent(offline.get(), table, batch);
+                online.get().upsert(view, whole, batchDeadline);
                 rows += batch.size();
                 batch = new LinkedHashMap<>();
             }

@@ -1,6 +1,7 @@
 package io.glucogrid.window;
 
 import io.glucogrid.feature.Aggregation;
+import io.glucogrid.feature.EntityKey;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
@@ -130,6 +131,34 @@ public final class ViewWindows {
             }
         }
         return Arrays.asList(answers);
+    }
+
+    /**
+     * Online rows that came from the tier with the recent readings that go with them, as if all of them had been streamed.
+     *
+     * @param rows by cache key ({@link EntityKey#of})
+     */
+    public Map<Object, FeatureRow> withRecent(OfflineStore tier, TableSchema table, Map<Object, FeatureRow> rows) {
+        Map<Object, FeatureRow> whole = new LinkedHashMap<>();
+        List<Map.Entry<Object, FeatureRow>> entries = List.copyOf(rows.entrySet());
+        for (int from = 0; from < entries.size(); from += RANGES_AT_ONCE) {
+            List<Map.Entry<Object, FeatureRow>> some =
+                    entries.subList(from, Math.min(from + RANGES_AT_ONCE, entries.size()));
+            List<AsOf> questions = new ArrayList<>();
+            for (Map.Entry<Object, FeatureRow> entry : some) {
+                long event = entry.getValue().eventMicros();
+                questions.add(new AsOf(EntityKey.joinKeys(entry.getKey()), event - layout.longestMicros() + 1, event));
+            }
+            List<List<HistoryRow>> found = tier.ranges(table, questions);
+            for (int i = 0; i < found.size(); i++) {
+                FeatureRow row = some.get(i).getValue();
+                Readings readings = readings(table, found.get(i));
+                layout.addOwn(row, readings);
+                readings.keep(layout.longestMicros());
+                whole.put(some.get(i).getKey(), row.withRecent(layout.encode(readings)));
+            }
+        }
+        return whole;
     }
 
     /** One stretch of an entity's history, and the questions whose windows lie in it. */

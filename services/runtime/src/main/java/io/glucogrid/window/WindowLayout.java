@@ -57,11 +57,6 @@ public final class WindowLayout implements Serializable {
         return longestMicros;
     }
 
-    /** An empty sum of online rows of one entity. */
-    public WindowedRow newRow() {
-        return new WindowedRow(this);
-    }
-
     /** The readings that a row stands for: those it carries or, where it carries none of this layout, its own. */
     Readings readings(FeatureRow row) {
         Readings carried = carried(row);
@@ -111,7 +106,7 @@ public final class WindowLayout implements Serializable {
                 return added.withRecent(longer);
             }
         }
-        WindowedRow sum = newRow();
+        WindowedRow sum = new WindowedRow(this);
         if (current != null) {
             sum.add(current);
         }

@@ -9,18 +9,21 @@ import org.jspecify.annotations.Nullable;
  * associative and idempotent (but for readings that contradict each other with equal event and creation time, where the later one
  * stays), so rows may be added in any order and any number of times, one by one or as sums. Not thread-safe.
  */
-public final class WindowedRow {
+final class WindowedRow {
+    private static final int FEW = 512;
+
     private final WindowLayout layout;
     private @Nullable FeatureRow latest;
     private @Nullable Readings readings;
     private boolean changed;
+    private int trimAbove = FEW;
 
     WindowedRow(WindowLayout layout) {
         this.layout = layout;
     }
 
     /** Adds a row with all readings it carries. */
-    public void add(FeatureRow row) {
+    void add(FeatureRow row) {
         FeatureRow before = latest;
         if (before == null) {
             latest = row;
@@ -40,13 +43,14 @@ public final class WindowedRow {
             latest = row;
             changed = true;
         }
-        if (known.size() > 2 * Readings.MOST) {
+        if (known.size() > trimAbove) {
             known.keep(layout.longestMicros());
+            trimAbove = 2 * known.size() + FEW;
         }
     }
 
     /** The sum; the very row where only one was added, and the first one where the others changed nothing. */
-    public FeatureRow row() {
+    FeatureRow row() {
         FeatureRow row = latest;
         if (row == null) {
             throw new IllegalStateException("no row was added");

@@ -86,7 +86,7 @@ class ReadingsTest {
     void memoryIsBoundedWhateverComes() {
         FeatureView view = WindowViews.view("bounded", Duration.ofHours(24));
         WindowLayout layout = WindowLayout.of(view);
-        WindowedRow flood = layout.newRow();
+        WindowedRow flood = new WindowedRow(layout);
         for (int i = 0; i < 20_000; i++) {
             flood.add(new FeatureRow(START + i, START + i, new Object[] {(long) i}));
         }

@@ -52,7 +52,7 @@ class WindowsModelTest {
             batch.forEach(naive::add);
             online = apply(online, batch);
             switch (random.nextInt(10)) {
-                case 0 -> online = rebuilt(durable, random);
+                case 0 -> online = random.nextBoolean() ? rebuilt(durable, random) : materialized(tier);
                 case 1 -> { // a crash before the commit: the batch comes again, after others of its like
                     int again = Math.max(0, from - random.nextInt(30));
                     online = apply(online, arrivals.subList(again, to));
@@ -129,7 +129,7 @@ class WindowsModelTest {
 
     /** One batch: its sum is made first, as the sender or the receiver does, and then joined with the row that is there. */
     private static FeatureRow apply(FeatureRow current, List<FeatureRow> batch) {
-        WindowedRow sum = LAYOUT.newRow();
+        WindowedRow sum = new WindowedRow(LAYOUT);
         batch.forEach(sum::add);
         return LAYOUT.join(current, sum.row());
     }
@@ -143,6 +143,14 @@ class WindowsModelTest {
             online = apply(online, rows.subList(from, Math.min(rows.size(), from + 50)));
         }
         return online;
+    }
+
+    /** All nodes died: the latest row comes back from the tier, and its recent readings with it. */
+    private static FeatureRow materialized(MemoryOfflineStore tier) {
+        HistoryRow latest = tier.asOf(WindowViews.TABLE, List.of(new AsOf(SUBJECT, Long.MIN_VALUE, Long.MAX_VALUE)))
+                .get(0);
+        Map<Object, FeatureRow> whole = WINDOWS.withRecent(tier, WindowViews.TABLE, Map.of(SUBJECT[0], latest.row()));
+        return LAYOUT.join(null, whole.get(SUBJECT[0]));
     }
 
     /** Mostly every five minutes over up to 50 hours, some late by up to 30 hours, some twice, some corrected, some null. */
