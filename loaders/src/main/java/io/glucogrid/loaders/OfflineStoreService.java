@@ -94,6 +94,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     }
 
     @Override
+    public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        return store().ranges(table, questions);
+    }
+
+    @Override
     public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
         store().scan(table, buckets, rows);
     }
