@@ -172,8 +172,21 @@ final class HistoryTable implements Closeable {
                     segments = catalog.relist();
                 }
             }
+        } catch (GridException failure) {
+            if (failure.code() == ErrorCode.DAMAGED_DATA) { // told once; the next read goes without the file
+                leaveOutDamaged(failure);
+            }
+            throw failure;
         } catch (IOException failure) {
             throw unavailable(failure);
+        }
+    }
+
+    private void leaveOutDamaged(GridException failure) {
+        try {
+            catalog.leaveOutDamaged();
+        } catch (IOException unlisted) {
+            failure.addSuppressed(unlisted);
         }
     }
 

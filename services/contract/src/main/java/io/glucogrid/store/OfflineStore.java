@@ -67,6 +67,11 @@ public interface OfflineStore {
     /** Removes all segments of a table from the tier and from every node. */
     void drop(TableSchema table);
 
+    /** One line for each file of the tier that is left out because it is damaged, with its path and the reason. */
+    default List<String> problems() {
+        return List.of();
+    }
+
     /** Small documents beside the segments. */
     MetaStore meta();
 }
