@@ -25,6 +25,12 @@ enum Setting {
     DEADLINE_MS(Reader.NODE, "longest an answer may take, in milliseconds"),
     TEARDOWN(Reader.NODE, "whether /teardown may remove everything"),
     LOG_READINGS(Reader.NODE, "whether the streams log one line per reading, which names subjects"),
+    HTTP_BODY_KB(Reader.NODE, "largest request body of the feature API, in KiB; a larger one is a 413"),
+    HTTP_HEADER_KB(Reader.NODE, "largest request line and headers, in KiB"),
+    HTTP_ENTITIES(Reader.NODE, "most entities of one read and events of one push; more are a 413"),
+    HTTP_NESTING(Reader.NODE, "deepest nesting of a JSON body"),
+    HTTP_WAITING(Reader.NODE, "most requests that wait at the same time; one more is a 429 with Retry-After"),
+    HTTP_READ_MS(Reader.NODE, "longest that a request's headers, and again its body, may take to arrive"),
 
     NODE_NAME(Reader.NODE_PROCESS, "name of the node, unique in the grid; default: host name and a number"),
     HOST(Reader.NODE, "address that discovery and communication bind to"),

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadline longest an answer may take
  * @param teardownEnabled whether {@code /teardown} may remove everything
  * @param logReadings whether the streams log one line per reading, which names subjects
+ * @param requests what one request to the feature API may be
  */
 public record NodeSettings(
         String httpHost,
@@ -52,7 +53,8 @@ public record NodeSettings(
         Duration commitDelay,
         Duration deadline,
         boolean teardownEnabled,
-        boolean logReadings) {
+        boolean logReadings,
+        RequestLimits requests) {
 
     /** Settings of the node, from its user attributes. */
     public static NodeSettings of(Ignite ignite) {
@@ -91,7 +93,14 @@ public record NodeSettings(
                 in.millis("GRID_COMMIT_MS", 0, 60_000),
                 in.millis("GRID_DEADLINE_MS", 1, 600_000),
                 in.flag("GRID_TEARDOWN"),
-                in.flag("GRID_LOG_READINGS"));
+                in.flag("GRID_LOG_READINGS"),
+                new RequestLimits(
+                        in.kibibytes("GRID_HTTP_BODY_KB", 1, 1_000_000),
+                        in.kibibytes("GRID_HTTP_HEADER_KB", 1, 1_000),
+                        in.number("GRID_HTTP_ENTITIES", 1, 1_000_000),
+                        in.number("GRID_HTTP_NESTING", 2, 500),
+                        in.number("GRID_HTTP_WAITING", 1, 100_000),
+                        in.millis("GRID_HTTP_READ_MS", 1, 600_000)));
         in.finish();
         return settings;
     }
@@ -134,6 +143,10 @@ public record NodeSettings(
                         return number < least || number > most ? null : number;
                     },
                     "a whole number from " + least + " to " + most);
+        }
+
+        int kibibytes(String key, int least, int most) {
+            return 1024 * number(key, least, most);
         }
 
         Duration millis(String key, int least, int most) {

@@ -27,6 +27,12 @@ class NodeSettingsTest {
         values.put("GRID_DEADLINE_MS", "2000");
         values.put("GRID_TEARDOWN", "true");
         values.put("GRID_LOG_READINGS", "true");
+        values.put("GRID_HTTP_BODY_KB", "8192");
+        values.put("GRID_HTTP_HEADER_KB", "32");
+        values.put("GRID_HTTP_ENTITIES", "10000");
+        values.put("GRID_HTTP_NESTING", "32");
+        values.put("GRID_HTTP_WAITING", "512");
+        values.put("GRID_HTTP_READ_MS", "10000");
         return values;
     }
 
