@@ -125,15 +125,20 @@ final class Dispatcher implements HttpHandler {
         Reply reply = Reply.detail(408, "The body did not arrive within " + millis + " ms");
         prepare(exchange, reply);
         exchange.setPersistent(false);
-        exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()), new CloseAfter());
+        exchange.setResponseContentLength(reply.body().length);
+        exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()), new CloseAfter(false));
         latencies.record(match.name(), reply.status(), System.nanoTime() - start);
     }
 
-    /** Closes the connection once the answer is on its way. */
-    private static final class CloseAfter implements IoCallback {
+    /** Flushes the answer, then closes the connection. */
+    private record CloseAfter(boolean flushed) implements IoCallback {
         @Override
         public void onComplete(HttpServerExchange exchange, Sender sender) {
-            IoUtils.safeClose(exchange.getConnection());
+            if (flushed) {
+                IoUtils.safeClose(exchange.getConnection());
+            } else {
+                sender.close(new CloseAfter(true));
+            }
         }
 
         @Override

@@ -177,7 +177,7 @@ public final class Json {
             case VALUE_STRING -> wellFormed(in.getText(), in);
             case VALUE_NUMBER_INT ->
                 in.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? in.getBigIntegerValue() : in.getLongValue();
-            case VALUE_NUMBER_FLOAT -> in.getDecimalValue();
+            case VALUE_NUMBER_FLOAT -> decimal(in);
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
@@ -185,6 +185,15 @@ public final class Json {
                 throw new MalformedJson(
                         "Expecting value", in.currentTokenLocation().getByteOffset());
         };
+    }
+
+    private static BigDecimal decimal(JsonParser in) throws IOException, MalformedJson {
+        try {
+            return in.getDecimalValue();
+        } catch (NumberFormatException beyond) {
+            throw new MalformedJson(
+                    "Exponent out of range", in.currentTokenLocation().getByteOffset());
+        }
     }
 
     /** Half of a surrogate pair cannot be written back as UTF-8. */

@@ -1,6 +1,7 @@
 package io.glucogrid.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.glucogrid.conversation.ApiDescription;
@@ -40,6 +41,23 @@ class DocumentationTest {
         served.add("GET /live");
 
         assertThat(described).isEqualTo(served);
+    }
+
+    @Test
+    void whatIsNotDescribedIsCaught() {
+        ApiDescription description = ApiDescription.shipped();
+
+        description.check("GET", "/", 200, Reply.JSON, "{\"status\":\"ok\"}");
+        for (String wrong : new String[] {"{\"status\":\"good\"}", "{}", "[]", "{\"status\":\"ok\",\"more\":1}"}) {
+            assertThatThrownBy(() -> description.check("GET", "/", 200, Reply.JSON, wrong))
+                    .isInstanceOf(AssertionError.class);
+        }
+        assertThatThrownBy(() -> description.check("GET", "/", 500, Reply.JSON, "{}"))
+                .hasMessageContaining("undocumented");
+        assertThatThrownBy(() -> description.check("POST", "/push", 404, Reply.JSON, "\"nope\""))
+                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> description.check("POST", "/predict", 404, Reply.JSON, "{\"detail\":\"\"}"))
+                .isInstanceOf(AssertionError.class);
     }
 
     @Test
