@@ -57,11 +57,13 @@ import org.jspecify.annotations.NullMarked;
         packages = "io.glucogrid",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.WrittenForThisProcess.class})
 class ArchitectureTest {
-    /** Neither the broker, which runs in a process of its own, nor what the grammar's generator wrote. */
+    /** Neither the broker, which runs in a process of its own, nor what the grammar's generator wrote, nor tests in a jar. */
     static final class WrittenForThisProcess implements ImportOption {
         @Override
         public boolean includes(Location location) {
-            return !location.contains("/io/glucogrid/broker/") && !location.contains("/expression/grammar/");
+            return !location.contains("/io/glucogrid/broker/")
+                    && !location.contains("/expression/grammar/")
+                    && !location.contains("-tests.jar");
         }
     }
 

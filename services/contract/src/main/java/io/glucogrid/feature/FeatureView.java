@@ -65,8 +65,13 @@ public record FeatureView(
 
     /** What an online read does with a value older than the ttl. */
     public enum OnlineTtl {
+        /** As each endpoint does by itself: the reference's serves it, Feast's reports it. */
+        BY_ENDPOINT,
+        /** Serve it like any other. */
         SERVE,
+        /** Serve it and say that it is too old. */
         REPORT,
+        /** Serve null in its place. */
         HIDE
     }
 }

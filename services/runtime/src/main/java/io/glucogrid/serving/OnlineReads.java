@@ -115,7 +115,7 @@ final class OnlineReads {
             values[i] = plan.row(cursor);
             statuses[i] = statuses(plan, rowStatus, values[i]);
         }
-        return new OnlineAnswer(plan.table(values), statuses);
+        return new OnlineAnswer(plan, plan.table(values), statuses, rows);
     }
 
     private static ValueStatus status(FeatureView view, @Nullable FeatureRow row, Instant now) {
