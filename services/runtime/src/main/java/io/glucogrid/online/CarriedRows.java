@@ -3,6 +3,7 @@ package io.glucogrid.online;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.window.WindowLayout;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,16 +25,21 @@ public final class CarriedRows {
     private CarriedRows() {}
 
     /**
-     * Puts rows where there is none or only an older one; returns when primaries and backups have them.
+     * Puts rows where there is none or only an older one, and adds the recent readings they carry; returns when primaries and backups have them.
      *
+     * @param windows layout of the view's windows; null where it has none
      * @throws GridException DEADLINE_EXCEEDED or NOT_READY; some rows may be written then, and writing again is safe
      */
-    public static void write(IgniteCache<Object, FeatureRow> cache, Map<Object, FeatureRow> rows, Duration deadline) {
+    public static void write(
+            IgniteCache<Object, FeatureRow> cache,
+            @Nullable WindowLayout windows,
+            Map<Object, FeatureRow> rows,
+            Duration deadline) {
         if (rows.isEmpty()) {
             return;
         }
         SortedMap<Object, KeepOfEqualAge> processors = new TreeMap<>(KeyOrder.INSTANCE);
-        rows.forEach((key, row) -> processors.put(key, new KeepOfEqualAge(row)));
+        rows.forEach((key, row) -> processors.put(key, new KeepOfEqualAge(windows, row)));
         try {
             for (EntryProcessorResult<Void> result :
                     cache.invokeAllAsync(processors).get(deadline.toMillis()).values()) {
@@ -60,14 +66,20 @@ public final class CarriedRows {
         @SuppressWarnings("serial") // marshalled by Ignite's binary format
         private final FeatureRow row;
 
-        KeepOfEqualAge(FeatureRow row) {
+        private final @Nullable WindowLayout windows;
+
+        KeepOfEqualAge(@Nullable WindowLayout windows, FeatureRow row) {
+            this.windows = windows;
             this.row = row;
         }
 
         @Override
         public @Nullable Void process(MutableEntry<Object, FeatureRow> entry, Object... arguments) {
             FeatureRow current = entry.getValue();
-            if (current == null || !current.replaces(row)) {
+            if (current != null && windows != null) {
+                // As if the row that is there had come after the carried one.
+                entry.setValue(windows.join(row, current));
+            } else if (current == null || !current.replaces(row)) {
                 entry.setValue(row);
             }
             return null;

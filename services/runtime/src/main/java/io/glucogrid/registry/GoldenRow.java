@@ -110,7 +110,7 @@ record GoldenRow(
         for (String source : view.sources()) {
             FeatureView stored = definitions.views().get(source);
             if (stored != null) {
-                stored.features().forEach(field -> types.put(field.name(), field.type()));
+                stored.servedFeatures().forEach(field -> types.put(field.name(), field.type()));
                 definitions.joinKeys(stored).forEach(field -> types.putIfAbsent(field.name(), field.type()));
             } else if (definitions.sources().get(source) instanceof Source.Request request) {
                 request.schema().forEach(field -> types.put(field.name(), field.type()));

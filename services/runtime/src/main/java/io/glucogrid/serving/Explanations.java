@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Explanations {
     private static final int VERSIONS = 100;
+
+    /** Each costs several reads. */
+    private static final int MOST_ENTITIES = 100;
+
     private static final double MICROS_PER_SECOND = 1e6;
 
     private final Ignite ignite;
@@ -61,7 +65,7 @@ final class Explanations {
     Map<String, Object> tree(String service, @Nullable Object entities, Duration deadline) {
         Snapshot snapshot = registry.snapshot();
         ReadPlan plan = snapshot.service(service);
-        EntityRows rows = EntityRows.online(plan, entities);
+        EntityRows rows = EntityRows.online(plan, entities, MOST_ENTITIES);
         List<RegistryDocument> versions = registry.versions(VERSIONS);
         long nowMicros = Timestamps.micros(clock.instant());
         long end = System.nanoTime() + deadline.toNanos();
@@ -76,7 +80,8 @@ final class Explanations {
             for (int view = 0; view < plan.views().size(); view++) {
                 Found one = found(plan.views().get(view), keys, nowMicros, end);
                 found.add(one);
-                cursor.rows[view] = one.isHidden() ? null : one.row();
+                cursor.rows[view] =
+                        one.isHidden() ? null : plan.views().get(view).served(one.row());
             }
             Map<String, Object> entity = new LinkedHashMap<>();
             for (int key = 0; key < keys.length; key++) {

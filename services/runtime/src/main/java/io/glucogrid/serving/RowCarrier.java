@@ -5,11 +5,11 @@ import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.Source;
-import io.glucogrid.grid.CacheRef;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.CarriedRows;
+import io.glucogrid.window.WindowLayout;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +52,7 @@ final class RowCarrier {
         for (FeatureView view : after.views().values()) {
             FeatureView old = before.views().get(view.name());
             if (old != null && moves(before, old, after, view)) {
-                rows += retried(Caches.online(old), Caches.online(view), positions(old, after, view), end);
+                rows += retried(old, view, positions(old, after, view), end);
             }
         }
         return rows;
@@ -94,8 +94,7 @@ final class RowCarrier {
     }
 
     /** A scan that a leaving node breaks starts again: what was carried stays carried. */
-    private long retried(
-            CacheRef<Object, FeatureRow> from, CacheRef<Object, FeatureRow> to, int[] positions, long end) {
+    private long retried(FeatureView from, FeatureView to, int[] positions, long end) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return copy(from, to, positions, end);
@@ -103,19 +102,21 @@ final class RowCarrier {
                 if (attempt == ATTEMPTS) {
                     throw new GridException(
                             ErrorCode.NOT_READY,
-                            "rows of cache '" + from.name() + "' cannot be read now: " + broken.getMessage(),
+                            "online rows of view '" + from.name() + "' cannot be read now: " + broken.getMessage(),
                             broken);
                 }
             }
         }
     }
 
-    private long copy(CacheRef<Object, FeatureRow> from, CacheRef<Object, FeatureRow> to, int[] positions, long end) {
-        IgniteCache<Object, FeatureRow> source = ignite.cache(from.name());
+    private long copy(FeatureView from, FeatureView to, int[] positions, long end) {
+        IgniteCache<Object, FeatureRow> source =
+                ignite.cache(Caches.online(from).name());
         if (source == null) {
             return 0;
         }
-        IgniteCache<Object, FeatureRow> target = to.in(ignite);
+        IgniteCache<Object, FeatureRow> target = Caches.online(to).in(ignite);
+        WindowLayout windows = WindowLayout.of(to);
         long rows = 0;
         Map<Object, FeatureRow> batch = new LinkedHashMap<>();
         ScanQuery<Object, FeatureRow> all = new ScanQuery<>();
@@ -123,20 +124,24 @@ final class RowCarrier {
             for (Cache.Entry<Object, FeatureRow> entry : cursor) {
                 batch.put(entry.getKey(), encoded(entry.getValue(), positions));
                 if (batch.size() >= BATCH_ROWS) {
-                    rows += written(target, batch, end);
+                    rows += written(target, windows, batch, end);
                 }
             }
         }
-        return rows + written(target, batch, end);
+        return rows + written(target, windows, batch, end);
     }
 
-    private int written(IgniteCache<Object, FeatureRow> target, Map<Object, FeatureRow> batch, long end) {
+    private int written(
+            IgniteCache<Object, FeatureRow> target,
+            @Nullable WindowLayout windows,
+            Map<Object, FeatureRow> batch,
+            long end) {
         if (System.nanoTime() > end) {
             throw new GridException(
                     ErrorCode.DEADLINE_EXCEEDED, "carrying rows to '" + target.getName() + "' took too long");
         }
         int rows = batch.size();
-        CarriedRows.write(target, batch, batchDeadline);
+        CarriedRows.write(target, windows, batch, batchDeadline);
         batch.clear();
         return rows;
     }
@@ -152,7 +157,10 @@ final class RowCarrier {
                 default -> position < row.size() ? row.value(position) : null;
             };
         }
-        return new FeatureRow(row.eventMicros(), row.createdMicros(), values);
+        FeatureRow encoded = new FeatureRow(row.eventMicros(), row.createdMicros(), values);
+        // Recent readings name their own layout.
+        byte[] recent = row.recent();
+        return recent == null ? encoded : encoded.withRecent(recent);
     }
 
     /** Names of views whose rows move between two versions. */

@@ -4,21 +4,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.glucogrid.feature.Definitions;
-import io.glucogrid.node.TestNode;
 import io.glucogrid.registry.DefinitionFiles;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DefinitionsPlanTest {
     private static String shipped() {
-        try {
-            return Files.readString(TestNode.definitions());
-        } catch (IOException missing) {
-            throw new java.io.UncheckedIOException(missing);
-        }
+        return """
+                apiVersion: glucogrid/v1
+                project: p
+                entities:
+                  subject: {join_keys: [subject_id], value_type: INT64}
+                sources:
+                  batch: {kind: parquet, table: readings, timestamp_field: event_timestamp}
+                  stream: {kind: push, batch_source: batch}
+                feature_views:
+                  cgm_hourly_stats:
+                    entities: [subject]
+                    ttl: 1d
+                    source: batch
+                    schema: {glucose: INT64, event_timestamp: UNIX_TIMESTAMP}
+                    tags: {team: subject}
+                  cgm_hourly_stats_fresh:
+                    like: cgm_hourly_stats
+                    source: stream
+                    tags: {team: fresh}
+                on_demand_feature_views:
+                  parts: {sources: [cgm_hourly_stats], schema: {hour: {type: INT32, expr: hour_utc(event_timestamp)}}}
+                feature_services:
+                  cgm_activity_v1: [cgm_hourly_stats, parts]
+                  cgm_activity_v3: [cgm_hourly_stats_fresh]
+                """;
     }
 
     private static Definitions parsed(String text) {

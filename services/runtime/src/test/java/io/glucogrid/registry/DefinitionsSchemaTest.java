@@ -53,6 +53,7 @@ class DefinitionsSchemaTest {
                 "kafka | sources: {s: {kind: push, kafka: {zzz: 1}}}",
                 "request_source | sources: {s: {kind: request, zzz: 1}}",
                 "feature_view | feature_views: {v: {zzz: 1}}",
+                "aggregation | feature_views: {v: {schema: {g: INT64}, aggregations: [{function: nope, column: g, time_window: 1h, zzz: 1}]}}",
                 "on_demand_feature_view | on_demand_feature_views: {v: {schema: {}, zzz: 1}}",
                 "on_demand_feature | on_demand_feature_views: {v: {schema: {f: {zzz: 1}}}}",
                 "projection | feature_services: {s: [{zzz: 1}]}",

@@ -99,7 +99,7 @@ final class SchemaCheck {
             case "object" -> value.isObject();
             case "array" -> value.isArray();
             case "boolean" -> value.asText().equals("true") || value.asText().equals("false");
-            case "number" -> value.isNumber();
+            case "number", "integer" -> value.isNumber();
             case "null" -> value.isNull();
             default -> value.isValueNode() && !value.isNull();
         };
