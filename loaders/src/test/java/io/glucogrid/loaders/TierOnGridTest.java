@@ -144,6 +144,7 @@ class TierOnGridTest {
         values.put("GRID_EXPECTED_NODES", "1");
         values.put("GRID_COMMIT_ROWS", "1000");
         values.put("GRID_COMMIT_MS", "0");
+        values.put("GRID_COMPACT_SEGMENTS", "0");
         values.put("GRID_DEADLINE_MS", "20000");
         values.put("GRID_TEARDOWN", "true");
         values.put("GRID_LOG_READINGS", "false");

@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param kafkaBootstrap overrides {@code bootstrap.servers} of that file; empty to keep it
  * @param topic topic of readings
  * @param streams whether this node takes part in the streams
- * @param expectedNodes configured size of the grid; a majority of it may write
+ * @param expectedNodes configured size of the grid
  * @param commitRows a segment is closed after this many rows
  * @param commitDelay a segment is closed this long after its first row
+ * @param compactSegments so many fresh segments of a table are merged into sorted runs; 0 for never
  * @param deadline longest an answer may take
  * @param teardownEnabled whether {@code /teardown} may remove everything
  * @param logReadings whether the streams log one line per reading, which names subjects
@@ -51,6 +52,7 @@ public record NodeSettings(
         int expectedNodes,
         int commitRows,
         Duration commitDelay,
+        int compactSegments,
         Duration deadline,
         boolean teardownEnabled,
         boolean logReadings,
@@ -91,6 +93,7 @@ public record NodeSettings(
                 in.number("GRID_EXPECTED_NODES", 1, 1000),
                 in.number("GRID_COMMIT_ROWS", 1, 10_000_000),
                 in.millis("GRID_COMMIT_MS", 0, 60_000),
+                in.number("GRID_COMPACT_SEGMENTS", 0, 100_000),
                 in.millis("GRID_DEADLINE_MS", 1, 600_000),
                 in.flag("GRID_TEARDOWN"),
                 in.flag("GRID_LOG_READINGS"),

@@ -241,7 +241,8 @@ public final class DefinitionsParser {
                 in.required("source"),
                 schema(in, "schema"),
                 in.text("owner", ""),
-                in.textMap("tags"));
+                in.textMap("tags"),
+                Aggregations.read(in));
     }
 
     private OnDemandView onDemandView(String name, Section in) {

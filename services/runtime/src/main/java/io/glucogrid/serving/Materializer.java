@@ -14,6 +14,7 @@ import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -196,7 +197,10 @@ final class Materializer {
 
         void flush() {
             if (!batch.isEmpty()) {
-                online.get().upsert(view, batch, batchDeadline);
+                ViewWindows windows = ViewWindows.of(view);
+                Map<Object, FeatureRow> whole =
+                        windows == null ? batch : windows.withRecent(offline.get(), table, batch);
+                online.get().upsert(view, whole, batchDeadline);
                 rows += batch.size();
                 batch = new LinkedHashMap<>();
             }

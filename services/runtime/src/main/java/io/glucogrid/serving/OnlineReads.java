@@ -110,7 +110,7 @@ final class OnlineReads {
                 rowStatus[view] = status(definition, row, now);
                 boolean hidden =
                         rowStatus[view] == ValueStatus.OUTSIDE_MAX_AGE && definition.onlineTtl() == OnlineTtl.HIDE;
-                cursor.rows[view] = hidden ? null : row;
+                cursor.rows[view] = hidden ? null : plan.views().get(view).served(row);
             }
             values[i] = plan.row(cursor);
             statuses[i] = statuses(plan, rowStatus, values[i]);

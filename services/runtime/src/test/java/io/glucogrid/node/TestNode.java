@@ -61,6 +61,7 @@ public final class TestNode {
         settings.put("GRID_EXPECTED_NODES", "1");
         settings.put("GRID_COMMIT_ROWS", "1000");
         settings.put("GRID_COMMIT_MS", "5");
+        settings.put("GRID_COMPACT_SEGMENTS", "0");
         settings.put("GRID_DEADLINE_MS", "5000");
         settings.put("GRID_TEARDOWN", "true");
         settings.put("GRID_LOG_READINGS", "false");

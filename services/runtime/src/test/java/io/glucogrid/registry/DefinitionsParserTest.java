@@ -58,7 +58,7 @@ class DefinitionsParserTest {
                         .features())
                 .extracting(OnDemandView.Derived::name)
                 .containsExactly("dayofweek", "hour");
-        assertThat(definitions.services()).containsOnlyKeys("cgm_activity_v1", "cgm_activity_v3");
+        assertThat(definitions.services()).containsOnlyKeys("cgm_activity_v1", "cgm_activity_v3", "cgm_windows_v1");
         assertThat(definitions.tables()).singleElement().satisfies(table -> {
             assertThat(table.name()).isEqualTo("readings");
             assertThat(table.values()).containsExactly(new Field("glucose", ValueType.INT64));
