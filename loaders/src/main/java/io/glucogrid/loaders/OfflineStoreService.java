@@ -39,6 +39,7 @@ public final class OfflineStoreService implements Service, OfflineStore {
     public void init() {
         NodeSettings settings = NodeSettings.of(ignite);
         TierStorage storage = TierStorage.open(settings.offlineUri());
+        TierIdentity.require(ignite, storage);
         store = new ParquetOfflineStore(
                 storage,
                 new GridBoard(ignite),
@@ -90,6 +91,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
         return store().asOf(table, questions);
+    }
+
+    @Override
+    public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        return store().ranges(table, questions);
     }
 
     @Override

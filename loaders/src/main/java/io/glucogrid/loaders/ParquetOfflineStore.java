@@ -74,6 +74,11 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     }
 
     @Override
+    public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        return table(table).ranges(questions);
+    }
+
+    @Override
     public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
         table(table).scan(buckets, rows);
     }

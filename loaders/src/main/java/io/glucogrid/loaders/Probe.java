@@ -79,6 +79,11 @@ final class Probe {
         return high >= 0 && batch.compareKeys(high, keys, 0) == 0 ? high : -1;
     }
 
+    /** Whether a row is of the probe's key. */
+    boolean matches(RowBatch batch, int row) {
+        return batch.compareKeys(row, keys, 0) == 0;
+    }
+
     private boolean isAfter(RowBatch batch, int row, long atMicros) {
         int order = Integer.compare(batch.bucket(row), bucket);
         if (order == 0) {

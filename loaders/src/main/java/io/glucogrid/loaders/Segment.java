@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +83,24 @@ final class Segment {
             }
         }
         return null;
+    }
+
+    /** Hands over all rows of the probe's key between its times, versions and deletes too. */
+    void range(Probe probe, Consumer<Hit> hits) throws IOException {
+        SegmentIndex directory = index();
+        if (directory.latestEvent() < probe.from()) {
+            return;
+        }
+        for (int page = 0; page < directory.pages(); page++) {
+            if (directory.mayHave(page, probe, probe.from(), probe.at())) {
+                RowBatch rows = page(page);
+                for (int row = probe.floor(rows, probe.at());
+                        row >= 0 && probe.matches(rows, row) && rows.event().fixed(row) >= probe.from();
+                        row--) {
+                    hits.accept(new Hit(this, rows, row));
+                }
+            }
+        }
     }
 
     SegmentIndex index() throws IOException {

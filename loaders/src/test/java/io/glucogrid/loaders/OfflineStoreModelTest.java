@@ -67,6 +67,7 @@ class OfflineStoreModelTest {
                     List<HistoryRow> answer =
                             store.asOf(Tiers.READINGS, List.of(new AsOf(new Object[] {subject}, from, at)));
                     assertThat(content(answer.get(0))).isEqualTo(model(appended, subject, from, at));
+                    checkRange(store, appended, new AsOf(new Object[] {subject}, from, at));
                 }
             }
         }
@@ -90,6 +91,18 @@ class OfflineStoreModelTest {
         List<HistoryRow> lasts = new ArrayList<>();
         store.latest(Tiers.READINGS, bucket -> true, lasts::add);
         assertThat(lasts.stream().map(OfflineStoreModelTest::content)).containsExactlyInAnyOrderElementsOf(latest);
+    }
+
+    private static void checkRange(ParquetOfflineStore store, List<HistoryRow> appended, AsOf range) {
+        List<String> expected = new ArrayList<>();
+        for (long event = range.fromMicros(); event <= range.atMicros(); event++) {
+            String found = model(appended, (Long) range.joinKeys()[0], event, event);
+            if (!found.isEmpty()) {
+                expected.add(found);
+            }
+        }
+        List<HistoryRow> rows = store.ranges(Tiers.READINGS, List.of(range)).get(0);
+        assertThat(rows.stream().map(OfflineStoreModelTest::content)).containsExactlyElementsOf(expected);
     }
 
     /** The glucose follows from key and creation time, so that versions of equal creation time are exact duplicates. */

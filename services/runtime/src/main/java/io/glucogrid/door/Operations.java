@@ -2,6 +2,8 @@ package io.glucogrid.door;
 
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.feature.FeatureView.OnlineTtl;
+import io.glucogrid.feature.ValueStatus;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
@@ -12,10 +14,13 @@ import io.glucogrid.model.Trainer;
 import io.glucogrid.serving.FeatureRuntime;
 import io.glucogrid.serving.FeatureStoreService;
 import io.glucogrid.serving.HistoricalAnswer;
+import io.glucogrid.serving.OnlineAnswer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.ignite.Ignite;
 import org.jspecify.annotations.Nullable;
 
@@ -55,19 +60,67 @@ public final class Operations {
         return store.get().runtime();
     }
 
-    /** {@code {"entities":[{…}],"feature_service":"…"}} → one list per column. */
+    /**
+     * {@code {"entities":[{…}],"feature_service":"…"}} → one list per column; {@code "features":["view:feature"]} in place of
+     * the service takes features of any views.
+     */
     public Outcome onlineFeatures(Map<String, @Nullable Object> request) {
         return prefixed(ONLINE, () -> {
-            FeatureTable table = runtime().online(text(request, "feature_service"), member(request, "entities"));
-            return Outcome.of(FeatureJson.columns(table));
+            Object entities = member(request, "entities");
+            return online(
+                    isByService(request)
+                            ? runtime().onlineService(text(request, "feature_service"), entities)
+                            : runtime().onlineFeatures(texts(request.get("features")), fullNames(request), entities));
         });
+    }
+
+    /** Features that a list names are compiled for the one request, which is no work for an I/O thread. */
+    private static boolean isByService(Map<String, @Nullable Object> request) {
+        Object features = request.get("features");
+        if (features != null && request.get("feature_service") != null) {
+            throw invalid("either 'features' or 'feature_service', not both");
+        }
+        return features == null;
+    }
+
+    private static boolean fullNames(Map<String, @Nullable Object> request) {
+        return Boolean.TRUE.equals(request.get("full_feature_names"));
+    }
+
+    /** Columns; a header names those of views that report values which are too old, with how many there are. */
+    private static Outcome online(OnlineAnswer answer) {
+        Map<String, Integer> old = new LinkedHashMap<>();
+        FeatureTable table = answer.table();
+        for (int column = answer.joinKeys(); column < table.names().size(); column++) {
+            if (answer.isStored(column) && answer.onlineTtl(column) == OnlineTtl.REPORT) {
+                int count = 0;
+                for (int row = 0; row < table.rows().length; row++) {
+                    count += answer.status(row, column) == ValueStatus.OUTSIDE_MAX_AGE ? 1 : 0;
+                }
+                if (count > 0) {
+                    old.put(table.names().get(column), count);
+                }
+            }
+        }
+        byte[] json = FeatureJson.columns(table);
+        return old.isEmpty() ? Outcome.of(json) : new Outcome(json, Map.of("X-Outside-Max-Age", counts(old)));
+    }
+
+    private static String counts(Map<String, Integer> byName) {
+        return byName.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     /** {@link #onlineFeatures} where this node holds all rows, without waiting for anything; null where it does not. */
     public @Nullable Outcome onlineFeaturesIfLocal(Map<String, @Nullable Object> request) {
         try {
-            FeatureTable table = runtime().onlineIfLocal(text(request, "feature_service"), member(request, "entities"));
-            return table == null ? null : Outcome.of(FeatureJson.columns(table));
+            Object entities = member(request, "entities");
+            if (!isByService(request)) {
+                return null;
+            }
+            OnlineAnswer answer = runtime().onlineIfLocal(text(request, "feature_service"), entities);
+            return answer == null ? null : online(answer);
         } catch (RuntimeException failed) {
             throw failure(ONLINE, failed);
         }
@@ -85,24 +138,46 @@ public final class Operations {
             if (byService) {
                 answer = runtime().historicalService(text(request, "feature_service"), member(request, "entities"));
             } else {
-                boolean fullNames = Boolean.TRUE.equals(request.get("full_feature_names"));
                 answer = runtime()
-                        .historicalFeatures(texts(member(request, "features")), fullNames, member(request, "entities"));
+                        .historicalFeatures(
+                                texts(member(request, "features")), fullNames(request), member(request, "entities"));
             }
             return Outcome.of(FeatureJson.records(answer.names(), answer.types(), answer.rows()));
         });
     }
 
-    /** {@code {"push_source_name":"…","store_type":"…","event":{…}}}. */
+    /**
+     * {@code {"push_source_name":"…","store_type":"…","event":{…}}}; {@code "events":[{…}]} in place of the one event are checked
+     * all before any of them is stored.
+     */
     public Outcome pushStreamEvent(Map<String, @Nullable Object> request) {
         return prefixed(PUSH, () -> {
-            Map<String, @Nullable Object> event = Json.object(member(request, "event"));
-            if (event == null) {
-                throw invalid("'event' must be an object");
-            }
-            runtime().push(text(request, "push_source_name"), text(request, "store_type"), event);
+            runtime().push(text(request, "push_source_name"), text(request, "store_type"), events(request));
             return message("Stream event simulated successfully", Map.of());
         });
+    }
+
+    private static List<Map<String, @Nullable Object>> events(Map<String, @Nullable Object> request) {
+        if (!request.containsKey("events")) {
+            return List.of(event(member(request, "event"), "'event'"));
+        }
+        List<@Nullable Object> several = Json.list(request.get("events"));
+        if (several == null || request.get("event") != null) {
+            throw invalid("'events' must be a list of objects, in place of 'event'");
+        }
+        List<Map<String, @Nullable Object>> events = new ArrayList<>(several.size());
+        for (int i = 0; i < several.size(); i++) {
+            events.add(event(several.get(i), "event " + i));
+        }
+        return events;
+    }
+
+    private static Map<String, @Nullable Object> event(@Nullable Object value, String name) {
+        Map<String, @Nullable Object> event = Json.object(value);
+        if (event == null) {
+            throw invalid(name + " must be an object");
+        }
+        return event;
     }
 
     /** Loads the latest rows of every view; the counts are in the headers. */

@@ -161,19 +161,38 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      * @throws GridException NOT_FOUND for an unknown service, INVALID_REQUEST for unusable entities, TOO_LARGE for too many
      */
     public FeatureTable online(String service, @Nullable Object entities) {
-        ReadPlan plan = registry.snapshot().service(service);
-        EntityRows rows = EntityRows.online(plan, entities);
-        return onlineReads
-                .read(plan, rows.keys(), rows.request(), settings.deadline())
-                .table();
+        return onlineService(service, entities).table();
+    }
+
+    /** {@link #online(String, Object)} with what is known of each value. */
+    public OnlineAnswer onlineService(String service, @Nullable Object entities) {
+        return onlineAnswer(registry.snapshot().service(service), entities);
+    }
+
+    /**
+     * Latest values of a list of {@code view:feature}, also of several views, with what is known of each.
+     *
+     * @param fullNames whether features are named {@code view__feature}
+     */
+    public OnlineAnswer onlineFeatures(List<String> features, boolean fullNames, @Nullable Object entities) {
+        return onlineAnswer(registry.snapshot().planner().features(features, fullNames), entities);
+    }
+
+    private OnlineAnswer onlineAnswer(ReadPlan plan, @Nullable Object entities) {
+        EntityRows rows = EntityRows.online(plan, entities, maxEntities());
+        return onlineReads.read(plan, rows.keys(), rows.request(), settings.deadline());
+    }
+
+    /** Most entities that one read takes, and most events that one push takes. */
+    public int maxEntities() {
+        return settings.requests().entities();
     }
 
     /** As {@link #online(String, Object)}, where this node holds all rows; null where somebody has to wait for them. */
-    public @Nullable FeatureTable onlineIfLocal(String service, @Nullable Object entities) {
+    public @Nullable OnlineAnswer onlineIfLocal(String service, @Nullable Object entities) {
         ReadPlan plan = registry.snapshot().service(service);
-        EntityRows rows = EntityRows.online(plan, entities);
-        OnlineAnswer answer = onlineReads.ifLocal(plan, rows.keys(), rows.request());
-        return answer == null ? null : answer.table();
+        EntityRows rows = EntityRows.online(plan, entities, maxEntities());
+        return onlineReads.ifLocal(plan, rows.keys(), rows.request());
     }
 
     /** Values of a feature service as of the entities' {@code event_timestamp}. */
@@ -191,7 +210,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     private HistoricalAnswer historical(ReadPlan plan, @Nullable Object entities) {
-        EntityRows rows = EntityRows.historical(plan, entities);
+        EntityRows rows = EntityRows.historical(plan, entities, maxEntities());
         FeatureTable table = asOf(plan, rows.keys(), rows.request(), rows.atMicros(), settings.deadline());
         int own = rows.columns().size();
         int keys = plan.joinKeys().size();
@@ -226,11 +245,12 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     /**
-     * Stores one event; returns when every store it is meant for has acknowledged it.
+     * Stores events; returns when every store they are meant for has acknowledged them. All are checked before any is stored.
      *
      * @param storeType {@code online}, {@code offline} or {@code online_and_offline}
      */
-    public void push(String pushSource, String storeType, Map<String, @Nullable Object> event) {
+    public void push(String pushSource, String storeType, List<Map<String, @Nullable Object>> events) {
+        requireFew(events);
         EventWriter.Target target = null;
         List<String> names = new ArrayList<>();
         for (EventWriter.Target candidate : EventWriter.Target.values()) {
@@ -247,7 +267,43 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                             + DidYouMean.suffix(storeType, names));
         }
         Snapshot snapshot = registry.snapshot();
-        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, event, settings.deadline());
+        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, events, settings.deadline());
+    }
+
+    /** Stores rows in the online store of one view only, whatever feeds it; returns when they are there. */
+    public void writeOnline(String viewName, List<Map<String, @Nullable Object>> rows) {
+        requireFew(rows);
+        writer.writeOnline(definitions(), view(viewName), rows, settings.deadline());
+    }
+
+    private void requireFew(List<?> events) {
+        if (events.isEmpty()) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "there is no event");
+        }
+        if (events.size() > maxEntities()) {
+            throw new GridException(ErrorCode.TOO_LARGE, events.size() + " events; one request takes " + maxEntities());
+        }
+    }
+
+    private FeatureView view(String name) {
+        Map<String, FeatureView> views = definitions().views();
+        FeatureView view = views.get(name);
+        if (view == null) {
+            throw new GridException(
+                    ErrorCode.NOT_FOUND,
+                    "feature view '" + name + "' does not exist" + DidYouMean.suffix(name, views.keySet()));
+        }
+        return view;
+    }
+
+    /**
+     * Loads the latest rows of a span of event time, both ends included, into the online store; returns how many rows were
+     * offered to it.
+     *
+     * @param views names; NOT_FOUND for an unknown one
+     */
+    public long materialize(List<String> views, long fromMicros, long toMicros) {
+        return materializer.materialize(views.stream().map(this::view).toList(), fromMicros, toMicros);
     }
 
     /** Loads the latest rows of all views kept online; returns how many rows were offered, and to how many views. */

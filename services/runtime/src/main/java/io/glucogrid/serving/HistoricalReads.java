@@ -5,6 +5,7 @@ import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,8 +31,9 @@ final class HistoricalReads {
         this.readers = readers;
     }
 
-    /** Views whose questions are the same. */
-    private record Question(TableSchema table, @Nullable Duration ttl, List<Integer> keys) {}
+    /** Views whose questions are the same; those with windows have one of their own. */
+    private record Question(
+            TableSchema table, @Nullable Duration ttl, List<Integer> keys, @Nullable ViewWindows windows) {}
 
     /** One row per entity in the order asked: join keys, then the plan's columns; all null where nothing is known. */
     FeatureTable read(
@@ -49,7 +51,7 @@ final class HistoricalReads {
                 continue;
             }
             List<Integer> keys = Arrays.stream(read.keys()).boxed().toList();
-            Question question = new Question(read.table(), read.view().ttl(), keys);
+            Question question = new Question(read.table(), read.view().ttl(), keys, read.windows());
             questionOfView[view] = questions.computeIfAbsent(question, first -> questions.size());
         }
         List<List<@Nullable HistoryRow>> answers = questions.isEmpty()
@@ -91,8 +93,15 @@ final class HistoricalReads {
             List<@Nullable HistoryRow> found = offline.get().asOf(table, batch);
             int from = 0;
             for (int question : asked) {
-                answers.set(question, found.subList(from, from + atMicros.length));
-                from += atMicros.length;
+                int to = from + atMicros.length;
+                ViewWindows windows = questions.get(question).windows();
+                List<@Nullable HistoryRow> rows = found.subList(from, to);
+                answers.set(
+                        question,
+                        windows == null
+                                ? rows
+                                : windows.historical(offline.get(), table, batch.subList(from, to), rows));
+                from = to;
             }
         });
         return answers;

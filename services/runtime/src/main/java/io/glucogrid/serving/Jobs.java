@@ -43,16 +43,21 @@ final class Jobs {
         private final List<String> views;
         private final BitSet buckets;
 
-        MaterializeBuckets(List<String> views, BitSet buckets) {
+        private final long fromMicros;
+        private final long toMicros;
+
+        MaterializeBuckets(List<String> views, BitSet buckets, long fromMicros, long toMicros) {
             this.views = views;
             this.buckets = buckets;
+            this.fromMicros = fromMicros;
+            this.toMicros = toMicros;
         }
 
         @Override
         public Materialized call() {
             LocalService<FeatureStoreService> store = featureStore(ignite);
             return store.isReady()
-                    ? store.get().runtime().materializer().primaryBuckets(views, buckets)
+                    ? store.get().runtime().materializer().primaryBuckets(views, buckets, fromMicros, toMicros)
                     : new Materialized(new BitSet(), 0);
         }
     }

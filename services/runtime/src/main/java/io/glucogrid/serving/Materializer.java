@@ -14,6 +14,7 @@ import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -66,6 +67,11 @@ final class Materializer {
 
     /** Loads views on all nodes; returns how many rows were offered to the online store. */
     long materialize(Collection<FeatureView> views) {
+        return materialize(views, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** {@link #materialize(Collection)} of rows whose event time lies in a span, both ends included. */
+    long materialize(Collection<FeatureView> views, long fromMicros, long toMicros) {
         List<FeatureView> kept = views.stream().filter(FeatureView::online).toList();
         if (kept.isEmpty()) {
             return 0;
@@ -75,20 +81,21 @@ final class Materializer {
         left.set(0, Buckets.COUNT);
         long rows = 0;
         for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
-            for (Materialized done : broadcast.call(new Jobs.MaterializeBuckets(names, left), DEADLINE)) {
+            for (Materialized done :
+                    broadcast.call(new Jobs.MaterializeBuckets(names, left, fromMicros, toMicros), DEADLINE)) {
                 left.andNot(done.buckets());
                 rows += done.rows();
             }
         }
         if (!left.isEmpty()) {
-            rows += buckets(names, left);
+            rows += buckets(names, left, fromMicros, toMicros);
         }
         states.mark(kept, OnlineStates.MATERIALIZED);
         return rows;
     }
 
     /** Loads those of {@code asked} that this node is primary for. */
-    Materialized primaryBuckets(List<String> views, BitSet asked) {
+    Materialized primaryBuckets(List<String> views, BitSet asked, long fromMicros, long toMicros) {
         FeatureView first = view(views.get(0));
         Affinity<Object> affinity = ignite.affinity(Caches.online(first).name());
         if (affinity.partitions() != Buckets.COUNT) {
@@ -102,10 +109,10 @@ final class Materializer {
             mine.set(partition);
         }
         mine.and(asked);
-        return new Materialized(mine, buckets(views, mine));
+        return new Materialized(mine, buckets(views, mine, fromMicros, toMicros));
     }
 
-    private long buckets(List<String> names, BitSet buckets) {
+    private long buckets(List<String> names, BitSet buckets, long fromMicros, long toMicros) {
         if (buckets.isEmpty()) {
             return 0;
         }
@@ -119,7 +126,18 @@ final class Materializer {
         }
         long rows = 0;
         for (List<Load> sameTable : loads.values()) {
-            offline.get().latest(sameTable.get(0).table, buckets::get, row -> sameTable.forEach(load -> load.add(row)));
+            TableSchema table = sameTable.get(0).table;
+            if (fromMicros == Long.MIN_VALUE && toMicros == Long.MAX_VALUE) {
+                offline.get().latest(table, buckets::get, row -> sameTable.forEach(load -> load.add(row)));
+            } else {
+                // Every row of the span is offered; the online store keeps the latest.
+                offline.get().scan(table, buckets::get, row -> {
+                    long eventMicros = row.row().eventMicros();
+                    if (row.op() == HistoryRow.Op.UPSERT && eventMicros >= fromMicros && eventMicros <= toMicros) {
+                        sameTable.forEach(load -> load.add(row));
+                    }
+                });
+            }
             for (Load load : sameTable) {
                 load.flush();
                 rows += load.rows;
@@ -168,7 +186,10 @@ final class Materializer {
         }
 
         void add(HistoryRow row) {
-            batch.put(EntityKey.of(row.joinKeys()), onlineRow(view, table, source, row.row()));
+            batch.merge(
+                    EntityKey.of(row.joinKeys()),
+                    onlineRow(view, table, source, row.row()),
+                    (known, added) -> added.replaces(known) ? added : known);
             if (batch.size() >= BATCH_ROWS) {
                 flush();
             }
@@ -176,7 +197,10 @@ final class Materializer {
 
         void flush() {
             if (!batch.isEmpty()) {
-                online.get().upsert(view, batch, batchDeadline);
+                ViewWindows windows = ViewWindows.of(view);
+                Map<Object, FeatureRow> whole =
+                        windows == null ? batch : windows.withRecent(offline.get(), table, batch);
+                online.get().upsert(view, whole, batchDeadline);
                 rows += batch.size();
                 batch = new LinkedHashMap<>();
             }

@@ -7,6 +7,7 @@ import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.CacheRef;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,21 @@ record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> view
      *
      * @param keys positions of the view's join keys in the plan's
      * @param inHistory whether a historical read needs the view's rows
+     * @param windows the view's windows; null where it has none, or none is asked for
      */
     record ViewRead(
-            FeatureView view, CacheRef<Object, FeatureRow> cache, TableSchema table, int[] keys, boolean inHistory) {
+            FeatureView view,
+            CacheRef<Object, FeatureRow> cache,
+            TableSchema table,
+            int[] keys,
+            boolean inHistory,
+            @Nullable ViewWindows windows) {
+        /** An online row as columns read it: with windowed values behind the stored ones. */
+        @Nullable
+        FeatureRow served(@Nullable FeatureRow row) {
+            return row == null || windows == null ? row : windows.online(row);
+        }
+
         /** Join-key values of the view out of the plan's. */
         Object[] viewKeys(Object[] planKeys) {
             if (keys.length == planKeys.length) {

@@ -53,7 +53,7 @@ class GridLifeTest {
         try (Ignite node = nodes.start("broken")) {
             ApiCaller api = ApiCaller.ready(node);
             Files.writeString(
-                    definitions, Files.readString(definitions).replace("online_ttl: serve", "online_tl: serve"));
+                    definitions, Files.readString(definitions).replace("online_ttl: by_endpoint", "online_tl: serve"));
 
             HttpResponse<String> refused = api.post("/setup", "");
 
