@@ -5,6 +5,8 @@ enum Finding {
     CREATED_IN_SECONDS("repaired", "creation time was seconds stored in a finer unit"),
     EVENT_IN_SECONDS("repaired", "event time was seconds stored in a finer unit"),
     CREATED_UNUSABLE("repaired", "creation time before 2000, event time taken"),
+    SENSOR_LIMIT("repaired", "Low taken as 35 mg/dL, High as 401"),
+    UNREADABLE("dropped", "time or glucose (20 to 1000 mg/dL) cannot be read"),
     INCOMPLETE("dropped", "no subject, event time or glucose"),
     EVENT_UNUSABLE("dropped", "event time before 2000"),
     STRAY("dropped", "stray: less than a day of readings, years apart from the subject's others"),

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
 /** {@code glucogrid load}: needs no running node, and tells one that runs. */
 @Command(
         name = "load",
-        description = "Load Parquet files of readings into the offline tier. Loading a file twice changes nothing.",
+        description = "Load files of readings into the offline tier: Parquet, the TSV of Hall et al., or CSV with"
+                + " id,time,gl (iglu, GlucoBench). Loading a file twice changes nothing.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:loaded", "1:failed", "2:wrong usage"})
@@ -45,7 +46,8 @@ public final class LoadVerb implements Verb {
             arity = "1..*",
             paramLabel = "FILE",
             description = "Parquet file with subject_id, event_timestamp, glucose"
-                    + " and, if it has them, creation times (created)")
+                    + " and, if it has them, creation times (created); or a text with the columns DisplayTime,"
+                    + " GlucoseValue, subjectId (tabs) or id, time, gl (commas)")
     private List<Path> files;
 
     @Option(names = "--raw", description = "take rows as they are, without repairs")
@@ -62,8 +64,9 @@ public final class LoadVerb implements Verb {
 
     @Option(
             names = "--tier",
-            description = "root of the offline tier, a path or URI (GRID_OFFLINE_URI, or offline in GRID_WORK_DIR, or"
-                    + " .glucogrid/offline)")
+            description =
+                    "root of the offline tier, a path or URI (GRID_OFFLINE_URI, or the tier of the grid at --api, or"
+                            + " offline in GRID_WORK_DIR, or .glucogrid/offline)")
     private @Nullable String tier;
 
     @Option(
@@ -79,7 +82,7 @@ public final class LoadVerb implements Verb {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            TierStorage storage = TierStorage.open(TierStorage.address(TierOption.root(tier)));
+            TierStorage storage = TierStorage.open(root(err));
             List<ReadingLoad.Outcome> outcomes = new ArrayList<>();
             for (Path file : files) {
                 outcomes.add(load(file, storage));
@@ -93,6 +96,23 @@ public final class LoadVerb implements Verb {
             err.println("load: " + failure);
         }
         return 1;
+    }
+
+    /** The tier that was named, or else that of the grid that listens, or else a node's default. */
+    private URI root(PrintWriter err) {
+        URI chosen = TierStorage.address(TierOption.root(tier));
+        URI grid = new GridTier(api).address();
+        if (grid == null || GridTier.same(grid, chosen)) {
+            return chosen;
+        }
+        boolean named = tier != null || TierOption.configured() != null;
+        if (named || !GridTier.isHere(grid)) {
+            err.println("load: warning: the grid at " + api + " uses another tier, " + grid
+                    + "; it will not see what is loaded into " + chosen);
+            return chosen;
+        }
+        err.println("load: using the tier of the grid at " + api + ": " + grid);
+        return grid;
     }
 
     private ReadingLoad.Outcome load(Path file, TierStorage storage) throws IOException {
@@ -149,6 +169,9 @@ public final class LoadVerb implements Verb {
                 if (report.count(finding) > 0) {
                     line(out, finding.verdict() + ": " + finding.reason(), report.count(finding));
                 }
+                if (finding == Finding.STRAY) {
+                    report.strayDetails().forEach((detail, rows) -> line(out, "  of these: " + detail.reason(), rows));
+                }
             }
             line(out, "already in the tier", outcome.present());
             line(out, dryRun ? "would be added" : "added", outcome.added());
@@ -171,6 +194,7 @@ public final class LoadVerb implements Verb {
             object.put("repaired", report.repaired());
             object.put("dropped", report.dropped());
             object.put("reasons", report.reasons());
+            object.put("stray", report.strayReasons());
             object.put("present", outcome.present());
             object.put("added", outcome.added());
             object.put("segments", outcome.segments());

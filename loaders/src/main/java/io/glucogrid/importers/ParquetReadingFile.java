@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Readings from Parquet, cleaned as {@code load} cleans them. */
@@ -27,13 +26,6 @@ public final class ParquetReadingFile implements ReadingFile {
 
     @Override
     public long forEach(Path file, Consumer<Reading> readings) throws IOException {
-        AtomicLong count = new AtomicLong();
-        ReadingCleaner.clean(
-                file,
-                false,
-                chunk -> count.addAndGet(chunk.forEach((subject, glucose, event, created) ->
-                        readings.accept(new Reading(subject, glucose, event, created)))),
-                rows -> {});
-        return count.get();
+        return ReadingCleaner.forEach(file, readings);
     }
 }

@@ -1,10 +1,14 @@
 package io.glucogrid.importers;
 
+import io.glucogrid.cgm.Reading;
 import io.glucogrid.loaders.ParquetColumns;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +66,18 @@ final class ReadingCleaner {
         return cleaner.report;
     }
 
+    /** Hands over the cleaned readings in the order of the file; returns how many. */
+    static long forEach(Path file, Consumer<Reading> readings) throws IOException {
+        AtomicLong count = new AtomicLong();
+        clean(
+                file,
+                false,
+                chunk -> count.addAndGet(chunk.forEach((subject, glucose, event, created) ->
+                        readings.accept(new Reading(subject, glucose, event, created)))),
+                rows -> {});
+        return count.get();
+    }
+
     private void survey(ReadingRows rows) {
         for (int group = 0; group < rows.groups(); group++) {
             ReadingRows.Group read = rows.read(group);
@@ -81,8 +97,9 @@ final class ReadingCleaner {
     }
 
     private void row(ReadingRows.Group rows, int row, Chunk chunk) {
+        Finding read = rows.finding(row);
         if (!rows.isComplete(row)) {
-            report.found(Finding.INCOMPLETE);
+            report.found(read == Finding.UNREADABLE ? read : Finding.INCOMPLETE);
             return;
         }
         long subject = rows.subject().fixed(row);
@@ -94,11 +111,11 @@ final class ReadingCleaner {
         ParquetColumns.TimeScale createdScale = noCreated ? rows.eventScale() : rows.createdScale();
         long created = createdScale.micros(storedCreated);
         if (raw) {
-            report.kept();
-            chunk.add(subject, glucose, event, created, null);
+            keep(read);
+            chunk.add(subject, glucose, event, created, read);
             return;
         }
-        Finding repair = null;
+        Finding repair = read;
         if (isSeconds(storedCreated, createdScale)) {
             created = storedCreated * MICROS;
             repair = Finding.CREATED_IN_SECONDS;
@@ -116,15 +133,19 @@ final class ReadingCleaner {
             repair = Finding.CREATED_UNUSABLE;
         }
         if (stray.isStray(subject, event)) {
-            report.found(Finding.STRAY);
+            report.stray(repair, List.of(subject, glucose, event, created));
             return;
         }
+        keep(repair);
+        chunk.add(subject, glucose, event, created, repair);
+    }
+
+    private void keep(@Nullable Finding repair) {
         if (repair == null) {
             report.kept();
         } else {
             report.found(repair);
         }
-        chunk.add(subject, glucose, event, created, repair);
     }
 
     private static boolean isSeconds(long stored, ParquetColumns.TimeScale scale) {

@@ -3,112 +3,53 @@ package io.glucogrid.importers;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.loaders.Column;
-import io.glucogrid.loaders.LocalInput;
 import io.glucogrid.loaders.ParquetColumns;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A Parquet file of readings, whoever wrote it: row group by row group, times as the numbers that the file holds. */
-final class ReadingRows implements Closeable {
-    private final ParquetColumns file;
-    private final ParquetColumns.Plan subject;
-    private final ParquetColumns.Plan glucose;
-    private final ParquetColumns.Plan event;
-    private final ParquetColumns.@Nullable Plan created;
-
-    private ReadingRows(
-            ParquetColumns file,
-            ParquetColumns.Plan subject,
-            ParquetColumns.Plan glucose,
-            ParquetColumns.Plan event,
-            ParquetColumns.@Nullable Plan created) {
-        this.file = file;
-        this.subject = subject;
-        this.glucose = glucose;
-        this.event = event;
-        this.created = created;
-    }
-
-    /** NOT_FOUND without the file, INVALID_REQUEST that names the column that is missing or of another type. */
+/** The readings of a file of any known format, group by group, times as the numbers that the file holds. */
+interface ReadingRows extends Closeable {
+    /** NOT_FOUND without the file, INVALID_REQUEST where it is of no known format or lacks a column. */
     static ReadingRows open(Path path) throws IOException {
-        ParquetColumns file;
-        try {
-            file = ParquetColumns.open(path.toString(), new LocalInput(path));
-        } catch (NoSuchFileException absent) {
-            throw new GridException(ErrorCode.NOT_FOUND, "file " + path + " does not exist", absent);
+        if (!Files.isRegularFile(path)) {
+            throw new GridException(ErrorCode.NOT_FOUND, "file " + path + " does not exist");
         }
-        try {
-            return new ReadingRows(
-                    file,
-                    required(path, ReadingTable.SUBJECT.name(), file.plan(ReadingTable.SUBJECT)),
-                    required(path, ReadingTable.GLUCOSE.name(), file.plan(ReadingTable.GLUCOSE)),
-                    required(path, ReadingTable.EVENT, file.rawTime(ReadingTable.EVENT)),
-                    file.rawTime(ReadingTable.CREATED));
-        } catch (GridException misfit) {
-            file.close();
-            throw misfit;
-        }
+        TextFormat text = TextFormat.of(path);
+        return text == null ? ParquetReadingRows.open(path) : TextReadingRows.open(path, text);
     }
 
-    private static ParquetColumns.Plan required(Path path, String column, ParquetColumns.@Nullable Plan plan) {
-        if (plan == null) {
-            throw new GridException(ErrorCode.INVALID_REQUEST, path + ": column '" + column + "' is missing");
-        }
-        return plan;
-    }
+    int groups();
 
-    int groups() {
-        return file.rowGroups();
-    }
+    Group read(int group);
 
-    long rows() {
-        long rows = 0;
-        for (int group = 0; group < groups(); group++) {
-            rows += file.rows(group);
-        }
-        return rows;
-    }
-
-    Group read(int group) {
-        List<ParquetColumns.Plan> plans = new ArrayList<>(List.of(subject, glucose, event));
-        if (created != null) {
-            plans.add(created);
-        }
-        List<Column> columns = file.read(group, plans);
-        ParquetColumns.TimeScale createdScale = created == null ? event.scale() : created.scale();
-        return new Group(
-                columns.get(0),
-                columns.get(1),
-                columns.get(2),
-                created == null ? columns.get(2) : columns.get(3),
-                event.scale(),
-                createdScale);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
-    }
-
-    /** Rows of one row group. A file without creation times takes the event times. */
+    /**
+     * Rows of one group. A file without creation times takes the event times.
+     *
+     * @param findings what the reader itself found about each row, mostly null; empty where it finds nothing
+     */
     record Group(
             Column subject,
             Column glucose,
             Column event,
             Column created,
             ParquetColumns.TimeScale eventScale,
-            ParquetColumns.TimeScale createdScale) {
+            ParquetColumns.TimeScale createdScale,
+            List<@Nullable Finding> findings) {
         int size() {
             return subject.size();
         }
 
         boolean isComplete(int row) {
             return !subject.isNull(row) && !glucose.isNull(row) && !event.isNull(row);
+        }
+
+        @Nullable
+        Finding finding(int row) {
+            return findings.isEmpty() ? null : findings.get(row);
         }
     }
 }

@@ -113,6 +113,11 @@ public final class Column {
         objects[size++] = value;
     }
 
+    /** Adds a row without a value. */
+    public void addMissing() {
+        addNull();
+    }
+
     void addNull() {
         boolean[] known = nulls == null ? new boolean[Math.max(size + 1, capacity())] : nulls;
         if (size >= known.length) {

@@ -1,12 +1,14 @@
 package io.glucogrid.importers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,8 +58,42 @@ class LoadVerbTest {
             String api = "http://127.0.0.1:" + grid.getAddress().getPort() + "/";
             assertThat(load(file.toString(), "--tier", folder.resolve("tier").toString(), "--json", "--api", api))
                     .isZero();
-            assertThat(requests).containsExactly("POST /segments/relist");
+            assertThat(requests).containsExactly("GET /status", "POST /segments/relist");
             assertThat(output).contains("\"grid_told\":true").contains("\"added\":1");
+        } finally {
+            grid.stop(0);
+        }
+    }
+
+    @Test
+    void theTierOfARunningGridIsTakenUnlessAnotherIsNamed() throws Exception {
+        assumeTrue(System.getenv("GRID_OFFLINE_URI") == null, "the environment names a tier");
+        Path tier = Files.createDirectory(folder.resolve("of-the-grid"));
+        HttpServer grid = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        grid.createContext("/status", exchange -> {
+            byte[] status = ("{\"tier\":{\"uri\":\"" + tier.toUri() + "\"}}").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, status.length);
+            exchange.getResponseBody().write(status);
+            exchange.close();
+        });
+        grid.start();
+        try {
+            String api = "http://127.0.0.1:" + grid.getAddress().getPort();
+            assertThat(load(file.toString(), "--api", api)).isZero();
+            assertThat(errors).contains("using the tier of the grid");
+            assertThat(tier.resolve("readings")).isDirectory();
+            assertThat(load(file.toString(), "--api", api, "--tier", tier.toString()))
+                    .isZero();
+            assertThat(errors).doesNotContain("another tier");
+            assertThat(load(
+                            file.toString(),
+                            "--api",
+                            api,
+                            "--dry-run",
+                            "--tier",
+                            folder.resolve("own").toString()))
+                    .isZero();
+            assertThat(errors).contains("warning").contains("uses another tier, " + tier.toUri());
         } finally {
             grid.stop(0);
         }

@@ -54,6 +54,9 @@ class ReferenceLoadTest {
         assertThat(first.get("repaired").asInt()).isZero();
         assertThat(first.get("dropped").asInt()).isEqualTo(164);
         assertThat(first.get("reasons").get("stray").asInt()).isEqualTo(164);
+        assertThat(first.get("stray").get("created_in_seconds").asInt()).isEqualTo(131);
+        assertThat(first.get("stray").get("event_in_seconds").asInt()).isEqualTo(1);
+        assertThat(first.get("stray").get("duplicate").asInt()).isEqualTo(69);
         assertThat(first.get("added").asInt()).isEqualTo(59_831);
         List<Path> files = files();
 

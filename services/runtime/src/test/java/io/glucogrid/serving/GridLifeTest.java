@@ -165,7 +165,8 @@ class GridLifeTest {
                     new LocalService<>(node, FeatureStore.NAME, FeatureStoreService.class);
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(store::isReady);
 
-            assertThat(api.get("/health").statusCode()).isEqualTo(200);
+            assertThat(api.get("/").statusCode()).isEqualTo(200);
+            assertThat(api.get("/health").statusCode()).isEqualTo(503);
             assertThat(api.get("/ready").statusCode()).isEqualTo(503);
             assertThat(api.get("/ready").body()).contains("offline store: not started yet");
             assertThat(api.post("/get_online_features", "{'entities':[{'subject_id':1}],'feature_service':'x'}")
