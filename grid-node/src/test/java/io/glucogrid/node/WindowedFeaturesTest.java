@@ -105,6 +105,24 @@ class WindowedFeaturesTest {
         assertThat(online(api(2), 880_002).get("glucose_count_24h").asInt()).isEqualTo(13);
     }
 
+    @Test
+    void everyRowOfABatchPushCountsInItsWindow() {
+        ObjectNode columns = Json.object();
+        for (int step = 0; step < 5; step++) {
+            columns.withArray(Cgm.SUBJECT).add(880_003);
+            columns.withArray("event_timestamp").add(START + step * STEP);
+            columns.withArray("created").add(START + step * STEP);
+            columns.withArray(Cgm.GLUCOSE).add(100 + step);
+        }
+        ObjectNode body =
+                Json.object().put("push_source_name", "cgm_stats_push_source").put("to", "online");
+        body.set("df", columns);
+
+        api(1).post("/push", body);
+
+        assertThat(online(api(0), 880_003).get("glucose_count_24h").asInt()).isEqualTo(5);
+    }
+
     private static void push(ApiClient api, String store, long subject, long[] event) {
         ObjectNode body =
                 Json.object().put("push_source_name", "cgm_stats_push_source").put("store_type", store);

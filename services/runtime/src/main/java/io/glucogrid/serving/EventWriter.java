@@ -14,6 +14,8 @@ import io.glucogrid.store.OnlineStore;
 import io.glucogrid.store.TableSchema;
 import io.glucogrid.value.Coercion;
 import io.glucogrid.value.Timestamps;
+import io.glucogrid.window.RowSums;
+import io.glucogrid.window.WindowLayout;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -143,6 +145,13 @@ final class EventWriter {
 
     private static Map<Object, FeatureRow> latestByKey(
             FeatureView view, TableSchema table, Source.Parquet source, List<HistoryRow> rows) {
+        WindowLayout windows = WindowLayout.of(view);
+        if (windows != null) { // every row counts in a window, not the latest only
+            RowSums sums = new RowSums(windows);
+            rows.forEach(row ->
+                    sums.add(EntityKey.of(row.joinKeys()), Materializer.onlineRow(view, table, source, row.row())));
+            return sums.rows();
+        }
         Map<Object, FeatureRow> latest = new LinkedHashMap<>();
         for (HistoryRow row : rows) {
             latest.merge(
