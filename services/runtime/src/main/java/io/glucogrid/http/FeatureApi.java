@@ -108,8 +108,8 @@ final class FeatureApi {
     }
 
     /**
-     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka are told but do not make the
-     * node unready: it serves without them.
+     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka and damaged files of the tier
+     * are told but do not make the node unready: it serves without them.
      */
     private Reply ready() {
         Map<String, Object> tree = new LinkedHashMap<>();
@@ -120,6 +120,10 @@ final class FeatureApi {
             tree.put("status", reasons.isEmpty() ? "ready" : "not ready");
             tree.put("definitions_version", runtime.definitionsVersion());
             tree.put("streams", runtime.streamStates());
+            List<String> problems = runtime.tierProblems();
+            if (!problems.isEmpty()) {
+                tree.put("tier_problems", problems);
+            }
         } catch (GridException starting) {
             reasons = List.of(starting.reason());
             tree.put("status", "not ready");

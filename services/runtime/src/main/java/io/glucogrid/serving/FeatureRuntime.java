@@ -469,6 +469,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return states;
     }
 
+    /** One line for each damaged file that the tier leaves out. */
+    public List<String> tierProblems() {
+        return offline.isReady() ? offline.get().problems() : List.of();
+    }
+
     /** Version in force, 0 before one is loaded. */
     public long definitionsVersion() {
         return registry.isLoaded() ? registry.snapshot().document().version() : 0;

@@ -119,6 +119,7 @@ final class GridStatus {
             }
         }
         tree.put("tables", tables);
+        tree.put("problems", offline.isReady() ? offline.get().problems() : List.of());
         return tree;
     }
 
