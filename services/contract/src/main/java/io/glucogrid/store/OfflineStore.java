@@ -32,6 +32,16 @@ public interface OfflineStore {
     /** Hands over the latest row (greatest event time, then creation time) of each entity in the chosen buckets. */
     void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows);
 
+    /**
+     * Hands over the join keys of the entities in the chosen buckets that have rows ingested at {@code sinceMicros} or later:
+     * each of them at least once, and others perhaps too.
+     *
+     * @param sinceMicros a time of ingestion, microseconds since the epoch
+     */
+    default void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+        latest(table, buckets, row -> entities.accept(row.joinKeys()));
+    }
+
     /** Looks for segments that others put into the tier, such as a bulk load. */
     void relist();
 
