@@ -43,6 +43,10 @@ public final class OfflineStoreService implements Service, OfflineStore {
                 InstantSource.system(),
                 new SegmentWriter.CommitPolicy(settings.commitRows(), settings.commitDelay(), settings.deadline()));
         LOG.info("offline tier: root={}", storage.root());
+        Thread warmUp = new Thread(
+                new TierWarmUp(settings.workDir(), InstantSource.system()), "offline-tier-warm-up-" + ignite.name());
+        warmUp.setDaemon(true);
+        warmUp.start();
     }
 
     @Override
@@ -88,6 +92,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
         store().latest(table, buckets, rows);
+    }
+
+    @Override
+    public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+        store().changed(table, buckets, sinceMicros, entities);
     }
 
     @Override
