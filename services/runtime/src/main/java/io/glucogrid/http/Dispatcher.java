@@ -13,10 +13,13 @@ import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 
 /**
  * From an HTTP exchange to an endpoint and back.
@@ -28,17 +31,23 @@ import org.slf4j.LoggerFactory;
  */
 final class Dispatcher implements HttpHandler {
     private static final int MAX_WAITING = 512;
+
+    /** Longest a join of any size may take, its caller's reading and writing included. */
+    private static final int JOIN_MINUTES = 30;
+
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Routes routes;
     private final LiveStream live;
+    private final LongJoins longJoins;
     private final Latencies latencies;
     private final int maxBodyBytes;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    Dispatcher(Routes routes, LiveStream live, Latencies latencies, int maxBodyBytes) {
+    Dispatcher(Routes routes, LiveStream live, LongJoins longJoins, Latencies latencies, int maxBodyBytes) {
         this.routes = routes;
         this.live = live;
+        this.longJoins = longJoins;
         this.latencies = latencies;
         this.maxBodyBytes = maxBodyBytes;
     }
@@ -64,6 +73,8 @@ final class Dispatcher implements HttpHandler {
         CallHandler endpoint = match.methods().get(method);
         if (endpoint == null) {
             send(exchange, notAllowed(match.allowed()), match.name(), start);
+        } else if (match.name().equals(FeatureApi.HISTORICAL) && LongJoins.isLong(exchange)) {
+            exchange.dispatch(() -> join(exchange, endpoint, match, start));
         } else if (exchange.getRequestContentLength() > maxBodyBytes) {
             send(exchange, tooLarge(), match.name(), start);
         } else {
@@ -102,6 +113,31 @@ final class Dispatcher implements HttpHandler {
             send(exchange, reply == null ? internal() : reply, match.name(), start);
         };
         exchange.dispatch(work);
+    }
+
+    /** What fails after the first byte of an answer cuts the connection: the caller sees an answer without an end. */
+    private void join(HttpServerExchange exchange, CallHandler endpoint, Routes.Match match, long start) {
+        XnioExecutor.Key end = exchange.getIoThread()
+                .executeAfter(() -> IoUtils.safeClose(exchange.getConnection()), JOIN_MINUTES, TimeUnit.MINUTES);
+        Reply refusal = guarded(
+                () -> {
+                    try {
+                        return longJoins.answer(exchange, endpoint);
+                    } catch (IOException gone) {
+                        LOG.debug("long join given up reason={}", gone.getMessage());
+                        return Reply.detail(400, "The body could not be read");
+                    }
+                },
+                match.name());
+        end.remove();
+        if (refusal == null) {
+            latencies.record(match.name(), exchange.getStatusCode(), System.nanoTime() - start);
+        } else if (exchange.isResponseStarted()) {
+            IoUtils.safeClose(exchange.getConnection());
+        } else {
+            exchange.setPersistent(false);
+            send(exchange, refusal, match.name(), start);
+        }
     }
 
     private interface Answer {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The endpoints of the feature API, without the server that carries them. */
 final class FeatureApi {
+    static final String HISTORICAL = "/get_historical_features";
+
     private final Ignite ignite;
     private final Operations operations;
     private final Latencies latencies;
@@ -38,7 +40,7 @@ final class FeatureApi {
                         "/metrics",
                         call -> Reply.text(PrometheusText.CONTENT_TYPE, PrometheusText.of(ignite, latencies)))
                 .add("POST", "/get_online_features", new OnlineFeatures(operations))
-                .add("POST", "/get_historical_features", withBody(operations::historicalFeatures))
+                .add("POST", HISTORICAL, withBody(operations::historicalFeatures))
                 .add("POST", "/push_stream_event", withBody(operations::pushStreamEvent))
                 .add("POST", "/materialize", withoutBody(operations::materialize))
                 .add("POST", "/setup", withoutBody(operations::setup))

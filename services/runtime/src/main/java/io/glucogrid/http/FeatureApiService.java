@@ -36,13 +36,15 @@ public final class FeatureApiService implements Service, Endpoint {
     public void init() {
         NodeSettings settings = NodeSettings.of(ignite);
         Latencies latencies = new Latencies();
-        FeatureApi api = new FeatureApi(ignite, new Operations(ignite), latencies, () -> draining);
+        Operations operations = new Operations(ignite);
+        FeatureApi api = new FeatureApi(ignite, operations, latencies, () -> draining);
         HttpServer started = HttpServer.start(
                 settings.httpHost(),
                 settings.httpPort(),
                 settings.httpPorts(),
                 api.routes(),
                 new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class)),
+                new LongJoins(operations, settings.workDir()),
                 latencies);
         server = started;
         LOG.info("feature API on {}", started.address());

@@ -44,9 +44,16 @@ final class HttpServer implements AutoCloseable {
      *
      * @throws GridException INVALID_CONFIG where none of them is free
      */
-    static HttpServer start(String host, int port, int ports, Routes routes, LiveStream live, Latencies latencies) {
+    static HttpServer start(
+            String host,
+            int port,
+            int ports,
+            Routes routes,
+            LiveStream live,
+            LongJoins longJoins,
+            Latencies latencies) {
         GracefulShutdownHandler graceful =
-                new GracefulShutdownHandler(new Dispatcher(routes, live, latencies, MAX_BODY_BYTES));
+                new GracefulShutdownHandler(new Dispatcher(routes, live, longJoins, latencies, MAX_BODY_BYTES));
         for (int candidate = port; ; candidate++) {
             Undertow undertow = Undertow.builder()
                     .addHttpListener(candidate, host)

@@ -27,6 +27,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.ignite.Ignite;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,7 +75,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.registry = new Registry(ignite, offline, broadcast);
         OnlineStates states = new OnlineStates(offline);
         this.materializer =
-                new Materializer(ignite, registry, offline, online, states, broadcast, ADMINISTRATION_DEADLINE);
+                new Materializer(ignite, registry, offline, online, states, broadcast, clock, ADMINISTRATION_DEADLINE);
         DefinitionFiles files = new DefinitionFiles(settings.features());
         this.administration =
                 new Administration(ignite, registry, files, offline, states, broadcast, settings.teardownEnabled());
@@ -82,7 +83,14 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, readers);
         this.writer = new EventWriter(offline, online, clock);
-        this.upkeep = new Upkeep(ignite, registry, files, materializer, states, new Streams(ignite));
+        this.upkeep = new Upkeep(
+                ignite,
+                registry,
+                files,
+                materializer,
+                states,
+                new Streams(ignite),
+                new ServingWarmUp(registry, onlineReads, historicalReads));
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }
@@ -156,42 +164,61 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     /**
-     * Latest values for entities as a request gives them.
+     * Latest values for entities as a request gives them, with what is known of each.
      *
-     * @throws GridException NOT_FOUND for an unknown service, INVALID_REQUEST for unusable entities, TOO_LARGE for too many
+     * @throws GridException NOT_FOUND for an unknown service or feature, INVALID_REQUEST for unusable entities, TOO_LARGE for
+     *     too many
      */
-    public FeatureTable online(String service, @Nullable Object entities) {
-        ReadPlan plan = registry.snapshot().service(service);
+    public OnlineAnswer online(Selection selection, @Nullable Object entities) {
+        ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities);
-        return onlineReads
-                .read(plan, rows.keys(), rows.request(), settings.deadline())
-                .table();
+        return onlineReads.read(plan, rows.keys(), rows.request(), settings.deadline());
     }
 
-    /** As {@link #online(String, Object)}, where this node holds all rows; null where somebody has to wait for them. */
-    public @Nullable FeatureTable onlineIfLocal(String service, @Nullable Object entities) {
-        ReadPlan plan = registry.snapshot().service(service);
+    /** As {@link #online(Selection, Object)}, where this node holds all rows; null where somebody has to wait for them. */
+    public @Nullable OnlineAnswer onlineIfLocal(Selection selection, @Nullable Object entities) {
+        ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities);
-        OnlineAnswer answer = onlineReads.ifLocal(plan, rows.keys(), rows.request());
-        return answer == null ? null : answer.table();
-    }
-
-    /** Values of a feature service as of the entities' {@code event_timestamp}. */
-    public HistoricalAnswer historicalService(String service, @Nullable Object entities) {
-        return historical(registry.snapshot().service(service), entities);
+        return onlineReads.ifLocal(plan, rows.keys(), rows.request());
     }
 
     /**
-     * Values of a list of {@code view:feature} as of the entities' {@code event_timestamp}.
+     * What {@link #online(Selection, Object)} would have answered at a time, as history knows it: the latest row with event and
+     * creation time not after it, ages counted from it. What was only ever pushed online has no history.
      *
-     * @param fullNames whether features are named {@code view__feature}
+     * @param atMicros microseconds since the epoch
      */
-    public HistoricalAnswer historicalFeatures(List<String> features, boolean fullNames, @Nullable Object entities) {
-        return historical(registry.snapshot().planner().features(features, fullNames), entities);
+    public OnlineAnswer onlineAsOf(Selection selection, @Nullable Object entities, long atMicros) {
+        ReadPlan plan = selection.plan(registry.snapshot());
+        EntityRows rows = EntityRows.online(plan, entities);
+        return accepted(() -> historicalReads.online(plan, rows.keys(), rows.request(), atMicros, settings.deadline()));
+    }
+
+    /** Values of {@link #online(Selection, Object)} for a feature service. */
+    public FeatureTable online(String service, @Nullable Object entities) {
+        return online(Selection.of(service), entities).table();
+    }
+
+    /** Values of {@link #historical(Selection, Object)} for a feature service. */
+    public HistoricalAnswer historicalService(String service, @Nullable Object entities) {
+        return historical(Selection.of(service), entities);
+    }
+
+    /** Values as of the entities' {@code event_timestamp}. */
+    public HistoricalAnswer historical(Selection selection, @Nullable Object entities) {
+        return historical(selection.plan(registry.snapshot()), entities);
+    }
+
+    /** A historical join whose entities come in parts, so that any number of them fits into memory. */
+    public HistoricalJoin historicalJoin(Selection selection) {
+        return new HistoricalJoin(this, selection.plan(registry.snapshot()));
     }
 
     private HistoricalAnswer historical(ReadPlan plan, @Nullable Object entities) {
-        EntityRows rows = EntityRows.historical(plan, entities);
+        return historical(plan, EntityRows.historical(plan, entities));
+    }
+
+    HistoricalAnswer historical(ReadPlan plan, EntityRows rows) {
         FeatureTable table = asOf(plan, rows.keys(), rows.request(), rows.atMicros(), settings.deadline());
         int own = rows.columns().size();
         int keys = plan.joinKeys().size();
@@ -218,8 +245,12 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     private FeatureTable asOf(
             ReadPlan plan, List<Object[]> keys, List<@Nullable Object[]> request, long[] atMicros, Duration deadline) {
+        return accepted(() -> historicalReads.read(plan, keys, request, atMicros, deadline));
+    }
+
+    private static <T> T accepted(Supplier<T> read) {
         try {
-            return historicalReads.read(plan, keys, request, atMicros, deadline);
+            return read.get();
         } catch (RejectedExecutionException full) {
             throw new GridException(ErrorCode.OVERLOADED, "too many historical reads are waiting; try again", full);
         }
@@ -250,15 +281,43 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, event, settings.deadline());
     }
 
-    /** Loads the latest rows of all views kept online; returns how many rows were offered, and to how many views. */
+    /** {@link #materialize(List, long, long, boolean)} of all views, from their watermarks. */
     public Map<String, Long> materialize() {
-        List<FeatureView> views = registry.snapshot().definitions().views().values().stream()
-                .filter(FeatureView::online)
-                .toList();
-        long rows = materializer.materialize(views);
+        return materialize(List.of(), Long.MIN_VALUE, Long.MAX_VALUE, false);
+    }
+
+    /**
+     * Loads the latest rows of views into the online store; never replaces a newer row.
+     *
+     * @param views names; none for all views that are kept online
+     * @param fromMicros earliest event time; {@code Long.MIN_VALUE} for any
+     * @param toMicros latest event time; {@code Long.MAX_VALUE} for any
+     * @param anew whether all rows are read, and not those ingested since the last time
+     * @return {@code views}, {@code rows} offered to the online store, and {@code incremental}: views that went on from a
+     *     watermark
+     * @throws GridException NOT_FOUND for an unknown view, INVALID_REQUEST for one that is not kept online
+     */
+    public Map<String, Long> materialize(List<String> views, long fromMicros, long toMicros, boolean anew) {
+        Map<String, FeatureView> known = registry.snapshot().definitions().views();
+        List<FeatureView> chosen = new ArrayList<>();
+        for (String name : views) {
+            FeatureView view = known.get(name);
+            if (view == null) {
+                throw new GridException(
+                        ErrorCode.NOT_FOUND,
+                        "feature view '" + name + "' does not exist" + DidYouMean.suffix(name, known.keySet()));
+            }
+            OnlineReads.requireOnline(view);
+            chosen.add(view);
+        }
+        if (views.isEmpty()) {
+            known.values().stream().filter(FeatureView::online).forEach(chosen::add);
+        }
+        Materializer.Loaded loaded = materializer.materialize(chosen, fromMicros, toMicros, anew);
         Map<String, Long> counts = new LinkedHashMap<>();
-        counts.put("views", (long) views.size());
-        counts.put("rows", rows);
+        counts.put("views", (long) loaded.views());
+        counts.put("rows", loaded.rows());
+        counts.put("incremental", (long) loaded.incremental());
         return counts;
     }
 
@@ -321,6 +380,6 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     /** Nodes, definitions, streams and tier, as a JSON tree. */
     public Map<String, Object> status() {
-        return new GridStatus(settings, registry, offline, broadcast).tree();
+        return new GridStatus(settings, registry, offline, broadcast, new MaterializeProgress(ignite)).tree();
     }
 }

@@ -8,4 +8,4 @@ import io.glucogrid.feature.ValueStatus;
  *
  * @param statuses by row and column of the table
  */
-record OnlineAnswer(FeatureTable table, ValueStatus[][] statuses) {}
+public record OnlineAnswer(FeatureTable table, ValueStatus[][] statuses) {}

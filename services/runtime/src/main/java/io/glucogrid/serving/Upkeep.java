@@ -37,6 +37,7 @@ final class Upkeep implements Runnable {
     private final Materializer materializer;
     private final OnlineStates states;
     private final Streams streams;
+    private final ServingWarmUp warmUp;
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile @Nullable String problem;
     private volatile boolean rebuilt;
@@ -48,13 +49,15 @@ final class Upkeep implements Runnable {
             DefinitionFiles files,
             Materializer materializer,
             OnlineStates states,
-            Streams streams) {
+            Streams streams,
+            ServingWarmUp warmUp) {
         this.ignite = ignite;
         this.registry = registry;
         this.files = files;
         this.materializer = materializer;
         this.states = states;
         this.streams = streams;
+        this.warmUp = warmUp;
     }
 
     /** Why the definitions are not loaded; null where nothing is known to be wrong. */
@@ -90,7 +93,10 @@ final class Upkeep implements Runnable {
             } else {
                 registry.refresh();
             }
-            rebuilt = rebuilt || isRebuiltNow();
+            if (!rebuilt && isRebuiltNow()) {
+                rebuilt = true;
+                warmUp.run();
+            }
             noteStreamedViews();
             problem = null;
         } catch (GridException expected) {
@@ -125,7 +131,7 @@ final class Upkeep implements Runnable {
                 .filter(view -> view.online() && known.containsKey(view.name()))
                 .toList();
         if (!lost.isEmpty()) {
-            long rows = materializer.materialize(lost);
+            long rows = materializer.all(lost).rows();
             LOG.info(
                     "online rows rebuilt views={} rows={}",
                     lost.stream().map(FeatureView::name).toList(),
