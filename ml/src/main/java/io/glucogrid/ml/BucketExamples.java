@@ -52,15 +52,15 @@ final class BucketExamples implements Consumer<HistoryRow> {
      *
      * @return the sums over them: the merge of each subject's, in the order of the subjects
      */
-    GramSums forEach(BiConsumer<ExampleKey, double[]> examples) {
-        GramSums bucket = new GramSums(inputs.size());
-        GramSums subject = new GramSums(inputs.size());
+    CentredSums forEach(BiConsumer<ExampleKey, double[]> examples) {
+        CentredSums bucket = new CentredSums(inputs.size());
+        CentredSums subject = new CentredSums(inputs.size());
         long subjectId = 0;
         for (Map.Entry<ExampleKey, Version> entry : new TreeMap<>(versions).entrySet()) {
             ExampleKey key = entry.getKey();
             if (key.subjectId() != subjectId && subject.rows() > 0) {
                 bucket.merge(subject);
-                subject = new GramSums(inputs.size());
+                subject = new CentredSums(inputs.size());
             }
             subjectId = key.subjectId();
             double[] example = new double[inputs.size() + 1];

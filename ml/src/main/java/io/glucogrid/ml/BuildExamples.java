@@ -22,7 +22,7 @@ import org.apache.ignite.resources.IgniteInstanceResource;
  * cache (on this node, since its partitions are the buckets) and answers the sums of each bucket. Doing it twice changes
  * nothing.
  */
-final class BuildExamples implements IgniteCallable<Map<Integer, GramSums>> {
+final class BuildExamples implements IgniteCallable<Map<Integer, CentredSums>> {
     private static final long serialVersionUID = 1L;
     private static final int BATCH = 1_000;
 
@@ -47,7 +47,7 @@ final class BuildExamples implements IgniteCallable<Map<Integer, GramSums>> {
     }
 
     @Override
-    public Map<Integer, GramSums> call() {
+    public Map<Integer, CentredSums> call() {
         Deadline deadline = Deadline.in(Duration.ofMillis(deadlineMillis));
         OfflineStore store = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class).get();
         TableSchema table = readings(new LocalService<>(ignite, FeatureStore.NAME, FeatureStore.class).get());
@@ -56,7 +56,7 @@ final class BuildExamples implements IgniteCallable<Map<Integer, GramSums>> {
             throw new GridException(ErrorCode.NOT_READY, "the training was given up");
         }
         ModelInputs columns = ModelInputs.of(List.of(inputs));
-        Map<Integer, GramSums> byBucket = new TreeMap<>();
+        Map<Integer, CentredSums> byBucket = new TreeMap<>();
         long left = capacity();
         for (int bucket : buckets) {
             BucketExamples found = new BucketExamples(columns, table.valueIndex(Cgm.GLUCOSE), left);
@@ -64,7 +64,7 @@ final class BuildExamples implements IgniteCallable<Map<Integer, GramSums>> {
                 deadline.millisLeft("reading the examples");
                 found.accept(row);
             });
-            GramSums sums = put(found, examples, deadline);
+            CentredSums sums = put(found, examples, deadline);
             byBucket.put(bucket, sums);
             left -= sums.rows();
         }
@@ -80,9 +80,10 @@ final class BuildExamples implements IgniteCallable<Map<Integer, GramSums>> {
         return region / REGION_SHARE / BYTES_PER_EXAMPLE;
     }
 
-    private static GramSums put(BucketExamples found, IgniteCache<ExampleKey, double[]> examples, Deadline deadline) {
+    private static CentredSums put(
+            BucketExamples found, IgniteCache<ExampleKey, double[]> examples, Deadline deadline) {
         Map<ExampleKey, double[]> batch = new TreeMap<>();
-        GramSums sums = found.forEach((key, example) -> {
+        CentredSums sums = found.forEach((key, example) -> {
             batch.put(key, example);
             if (batch.size() == BATCH) {
                 deadline.millisLeft("storing the examples");

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Steps.</b> (1) One training at a time: {@link TrainingClaim}. (2) A temporary cache whose partitions are the tier's
  * buckets; every node reads the buckets it owns and puts one example per subject and event time, so that no example crosses the
- * network, and answers the bucket's {@link GramSums}. (3) The merge of the sums gives means and deviations, and by the normal
+ * network, and answers the bucket's {@link CentredSums}. (3) The merge of the sums gives means and deviations, and by the normal
  * equations the exact standardised coefficients. (4) Ignite ML's LSQR runs over the cache, on a thread of its own with the
  * deadline. (5) The fit is refused unless it has finite coefficients equal to the exact ones. (6) Residuals are measured where
  * the examples are. (7) The model is stored as the next version.
@@ -120,7 +120,7 @@ final class Training {
             IgniteCache<ExampleKey, double[]> examples =
                     Caches.startTraining(ignite, UUID.randomUUID().toString());
             Map<ClusterNode, int[]> owners = owners(examples);
-            GramSums sums = build(examples, owners, form, deadline);
+            CentredSums sums = build(examples, owners, form, deadline);
             if (sums.rows() < sums.inputs() + 2) {
                 throw new GridException(
                         ErrorCode.INVALID_REQUEST,
@@ -160,18 +160,18 @@ final class Training {
         return owners;
     }
 
-    private GramSums build(
+    private CentredSums build(
             IgniteCache<ExampleKey, double[]> examples,
             Map<ClusterNode, int[]> owners,
             LinearModel form,
             Deadline deadline) {
         String doing = "building the training examples";
-        Map<ClusterNode, IgniteCallable<Map<Integer, GramSums>>> jobs = new LinkedHashMap<>();
+        Map<ClusterNode, IgniteCallable<Map<Integer, CentredSums>>> jobs = new LinkedHashMap<>();
         owners.forEach((node, buckets) -> jobs.put(
                 node, new BuildExamples(examples.getName(), form.features(), buckets, deadline.millisLeft(doing))));
-        Map<Integer, GramSums> byBucket = new TreeMap<>();
+        Map<Integer, CentredSums> byBucket = new TreeMap<>();
         servers.onEach(jobs, doing, deadline).values().forEach(byBucket::putAll);
-        GramSums all = new GramSums(form.features().size());
+        CentredSums all = new CentredSums(form.features().size());
         byBucket.values().forEach(all::merge);
         return all;
     }
@@ -207,7 +207,7 @@ final class Training {
         }
     }
 
-    private LinearModel model(LinearModel form, double[] raw, GramSums sums, ResidualSums residuals) {
+    private LinearModel model(LinearModel form, double[] raw, CentredSums sums, ResidualSums residuals) {
         int inputs = sums.inputs();
         double[] coefficients = Arrays.copyOf(raw, inputs);
         Map<String, Double> metrics = new LinkedHashMap<>();

@@ -19,11 +19,14 @@ import java.util.Arrays;
  * away is the same step backwards. Two sums merge by {@code C = C₁ + C₂ + δδᵀ·n₁n₂/n} with {@code δ = m₂ − m₁}
  * (T. F. Chan, G. H. Golub, R. J. LeVeque, The American Statistician 37(3), 1983).
  *
+ * <p>The forecaster's {@link io.glucogrid.forecast.GramSums} keep raw products, which merge under any later scaling; their inputs
+ * are differences of glucose, small enough for that. These ones are for inputs of any size.
+ *
  * <p>Adding in another order gives the same sums up to rounding; whoever needs the same bits adds in a fixed order. Taking away
  * what was added leaves the old sums up to rounding, relative to the largest sums held on the way. Mutable, not thread-safe. A
  * class, not a record: it travels between nodes.
  */
-final class GramSums {
+final class CentredSums {
     private final int inputs;
     private final double[] means;
     /** Lower triangle by rows; the label is the last row. */
@@ -32,19 +35,19 @@ final class GramSums {
     private long rows;
 
     /** Sums of no rows of {@code inputs} inputs and one label. */
-    GramSums(int inputs) {
+    CentredSums(int inputs) {
         this(inputs, 0, new double[inputs + 1], new double[(inputs + 1) * (inputs + 2) / 2]);
     }
 
-    private GramSums(int inputs, long rows, double[] means, double[] products) {
+    private CentredSums(int inputs, long rows, double[] means, double[] products) {
         this.inputs = inputs;
         this.rows = rows;
         this.means = means;
         this.products = products;
     }
 
-    GramSums copy() {
-        return new GramSums(inputs, rows, means.clone(), products.clone());
+    CentredSums copy() {
+        return new CentredSums(inputs, rows, means.clone(), products.clone());
     }
 
     int inputs() {
@@ -103,7 +106,7 @@ final class GramSums {
     }
 
     /** Adds all rows of {@code other}. */
-    void merge(GramSums other) {
+    void merge(CentredSums other) {
         requireSameInputs(other);
         if (other.rows == 0) {
             return;
@@ -127,7 +130,7 @@ final class GramSums {
     }
 
     /** Takes away all rows of {@code other}, which must have been added or merged before. */
-    void remove(GramSums other) {
+    void remove(CentredSums other) {
         requireSameInputs(other);
         requireRows(other.rows);
         if (other.rows == 0) {
@@ -208,7 +211,7 @@ final class GramSums {
         }
     }
 
-    private void requireSameInputs(GramSums other) {
+    private void requireSameInputs(CentredSums other) {
         if (other.inputs != inputs) {
             throw new IllegalArgumentException(other.inputs + " inputs where " + inputs + " are expected");
         }
@@ -216,6 +219,6 @@ final class GramSums {
 
     @Override
     public String toString() {
-        return "GramSums[" + rows + " rows, " + inputs + " inputs]";
+        return "CentredSums[" + rows + " rows, " + inputs + " inputs]";
     }
 }

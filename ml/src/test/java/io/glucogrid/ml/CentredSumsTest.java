@@ -16,7 +16,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
-class GramSumsTest {
+class CentredSumsTest {
     private static final Percentage ONE_MILLIONTH = Percentage.withPercentage(1e-4);
 
     @Test
@@ -47,7 +47,7 @@ class GramSumsTest {
 
     private static double[] fit(List<TestReadings.Row> rows) {
         ModelInputs inputs = ModelInputs.of(List.of("subject_id", "dayofweek", "hour"));
-        GramSums sums = new GramSums(3);
+        CentredSums sums = new CentredSums(3);
         double[] x = new double[3];
         for (TestReadings.Row row : rows) {
             inputs.read(row.subjectId(), row.eventMicros(), x);
@@ -61,14 +61,14 @@ class GramSumsTest {
     void partsInAnyOrderMergeToTheWhole(
             @ForAll long seed, @ForAll @IntRange(max = 60) int rows, @ForAll @IntRange(min = 1, max = 5) int parts) {
         Sample sample = new Sample(seed, 4, rows);
-        List<GramSums> split =
-                IntStream.range(0, parts).mapToObj(i -> new GramSums(4)).toList();
+        List<CentredSums> split =
+                IntStream.range(0, parts).mapToObj(i -> new CentredSums(4)).toList();
         SplittableRandom random = new SplittableRandom(seed);
         sample.forEach((x, y) -> split.get(random.nextInt(parts)).add(x, y));
 
-        GramSums forward = new GramSums(4);
+        CentredSums forward = new CentredSums(4);
         split.forEach(forward::merge);
-        GramSums backward = new GramSums(4);
+        CentredSums backward = new CentredSums(4);
         IntStream.range(0, parts).forEach(i -> backward.merge(split.get(parts - 1 - i)));
 
         sample.requireSums(forward);
@@ -80,13 +80,13 @@ class GramSumsTest {
             @ForAll long seed, @ForAll @IntRange(max = 40) int kept, @ForAll @IntRange(max = 40) int taken) {
         Sample keep = new Sample(seed, 3, kept);
         Sample take = new Sample(seed + 1, 3, taken);
-        GramSums rowByRow = new GramSums(3);
+        CentredSums rowByRow = new CentredSums(3);
         keep.forEach(rowByRow::add);
         take.forEach(rowByRow::add);
-        GramSums atOnce = rowByRow.copy();
+        CentredSums atOnce = rowByRow.copy();
 
         take.forEach(rowByRow::subtract);
-        GramSums part = new GramSums(3);
+        CentredSums part = new CentredSums(3);
         take.forEach(part::add);
         atOnce.remove(part);
 
@@ -102,7 +102,7 @@ class GramSumsTest {
     void theSolutionHasResidualsOrthogonalToEveryInput(
             @ForAll long seed, @ForAll @IntRange(min = 12, max = 80) int rows) {
         Sample sample = new Sample(seed, 4, rows);
-        GramSums sums = sample.sums();
+        CentredSums sums = sample.sums();
         Standardisation scale = sums.standardisation();
 
         double[] solution = sums.normalEquations(scale).solve();
@@ -124,7 +124,7 @@ class GramSumsTest {
     @Property(tries = 200)
     void shrinkingGoesFromTheFitToThePrior(@ForAll long seed) {
         Sample sample = new Sample(seed, 3, 50);
-        GramSums sums = sample.sums();
+        CentredSums sums = sample.sums();
         Standardisation scale = sums.standardisation();
         NormalEquations equations = sums.normalEquations(scale);
         double[] fit = equations.solve();
@@ -140,7 +140,7 @@ class GramSumsTest {
             last = next;
         }
         assertThat(last).isLessThan(1e-3);
-        assertThat(new GramSums(3).normalEquations(scale).solveTowards(prior, 300))
+        assertThat(new CentredSums(3).normalEquations(scale).solveTowards(prior, 300))
                 .usingComparatorWithPrecision(1e-14)
                 .containsExactly(prior);
     }
@@ -175,7 +175,7 @@ class GramSumsTest {
 
     @Test
     void aConstantInputHasTheCoefficientZero() {
-        GramSums sums = new GramSums(2);
+        CentredSums sums = new CentredSums(2);
         for (int i = 0; i < 10; i++) {
             sums.add(new double[] {163669001, i}, 5 + 2 * i);
         }
@@ -188,7 +188,7 @@ class GramSumsTest {
 
     @Test
     void inputsThatFollowFromEachOtherAreRefused() {
-        GramSums sums = new GramSums(2);
+        CentredSums sums = new CentredSums(2);
         for (int i = 0; i < 10; i++) {
             sums.add(new double[] {i, 3 * i + 1}, i * i);
         }
@@ -234,14 +234,14 @@ class GramSumsTest {
             rows.forEach(row -> action.accept(row, row[inputs]));
         }
 
-        GramSums sums() {
-            GramSums sums = new GramSums(inputs);
+        CentredSums sums() {
+            CentredSums sums = new CentredSums(inputs);
             forEach(sums::add);
             return sums;
         }
 
         /** Compares with sums computed in two passes. */
-        void requireSums(GramSums sums) {
+        void requireSums(CentredSums sums) {
             assertThat(sums.rows()).isEqualTo(rows.size());
             double[] means = new double[inputs + 1];
             for (int i = 0; i <= inputs && !rows.isEmpty(); i++) {
