@@ -51,6 +51,9 @@ public interface OfflineStore {
     /** Removes all segments of a table from the tier and from every node. */
     void drop(TableSchema table);
 
+    /** Loads what the first append and the first read would wait for; takes a while, and touches no data. */
+    default void warmUp() {}
+
     /** Small documents beside the segments. */
     MetaStore meta();
 }
