@@ -43,10 +43,6 @@ public final class OfflineStoreService implements Service, OfflineStore {
                 InstantSource.system(),
                 new SegmentWriter.CommitPolicy(settings.commitRows(), settings.commitDelay(), settings.deadline()));
         LOG.info("offline tier: root={}", storage.root());
-        Thread warmUp = new Thread(
-                new TierWarmUp(settings.workDir(), InstantSource.system()), "offline-tier-warm-up-" + ignite.name());
-        warmUp.setDaemon(true);
-        warmUp.start();
     }
 
     @Override
@@ -112,6 +108,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public void drop(TableSchema table) {
         store().drop(table);
+    }
+
+    @Override
+    public void warmUp() {
+        new TierWarmUp(NodeSettings.of(ignite).workDir(), InstantSource.system()).run();
     }
 
     @Override
