@@ -55,16 +55,7 @@ final class HttpServer implements AutoCloseable {
         GracefulShutdownHandler graceful =
                 new GracefulShutdownHandler(new Dispatcher(routes, live, longJoins, latencies, MAX_BODY_BYTES));
         for (int candidate = port; ; candidate++) {
-            Undertow undertow = Undertow.builder()
-                    .addHttpListener(candidate, host)
-                    .setIoThreads(IO_THREADS)
-                    .setWorkerThreads(WORKER_THREADS)
-                    .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_DISCARDED_BYTES)
-                    .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
-                    .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
-                    .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-                    .setHandler(graceful)
-                    .build();
+            Undertow undertow = listener(host, candidate).setHandler(graceful).build();
             try {
                 undertow.start();
                 return new HttpServer(undertow, graceful, live);
@@ -76,6 +67,18 @@ final class HttpServer implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The server's settings, without what it answers. */
+    static Undertow.Builder listener(String host, int port) {
+        return Undertow.builder()
+                .addHttpListener(port, host)
+                .setIoThreads(IO_THREADS)
+                .setWorkerThreads(WORKER_THREADS)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_DISCARDED_BYTES)
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
+                .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false);
     }
 
     /** Where the server listens; a wildcard host is shown as the loopback address, which reaches it. */

@@ -90,7 +90,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 materializer,
                 states,
                 new Streams(ignite),
-                new ServingWarmUp(registry, onlineReads, historicalReads));
+                new ServingWarmUp(registry, onlineReads, historicalReads, offline));
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }

@@ -4,18 +4,20 @@ import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.json.FeatureJson;
+import io.glucogrid.store.OfflineStore;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads each feature service a few times for an entity that does not exist, online and from history, so that classes are loaded
- * and files listed before the first caller waits for them. It only reads.
+ * and files listed before the first caller waits for them. It only reads; what a first write needs is loaded by the offline store.
  */
 final class ServingWarmUp {
     private static final int ROUNDS = 20;
@@ -26,11 +28,13 @@ final class ServingWarmUp {
     private final Registry registry;
     private final OnlineReads online;
     private final HistoricalReads historical;
+    private final Supplier<OfflineStore> offline;
 
-    ServingWarmUp(Registry registry, OnlineReads online, HistoricalReads historical) {
+    ServingWarmUp(Registry registry, OnlineReads online, HistoricalReads historical, Supplier<OfflineStore> offline) {
         this.registry = registry;
         this.online = online;
         this.historical = historical;
+        this.offline = offline;
     }
 
     /** Never fails: what cannot be read now will say so to whoever asks for it. */
@@ -44,6 +48,7 @@ final class ServingWarmUp {
                 LOG.debug("service stays cold service={} reason={}", service, failed.reason());
             }
         });
+        offline.get().warmUp();
         LOG.debug("serving warm ms={}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     }
 
