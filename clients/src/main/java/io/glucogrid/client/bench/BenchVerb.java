@@ -57,7 +57,7 @@ public final class BenchVerb implements Verb {
         try {
             if (!what.equals("line") && !what.equals("serve")) {
                 throw new GridException(
-                        ErrorCode.INVALID_REQUEST, "there is no benchmark '" + what + "'; there are: line, serve");
+                        ErrorCode.INVALID_REQUEST, "there is no benchmark '" + what + "'; there is: line, serve");
             }
             Launcher launcher = Launcher.find();
             Path workDir = workDir();
