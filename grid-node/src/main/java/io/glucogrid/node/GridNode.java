@@ -6,6 +6,8 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
+import io.glucogrid.loaders.TierIdentity;
+import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.StreamControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,11 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.ignite.Ignite;
@@ -50,6 +56,7 @@ import org.springframework.core.io.ClassPathResource;
 public final class GridNode implements AutoCloseable {
     private static final Duration SERVICES_DEADLINE = Duration.ofSeconds(60);
     private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration PAUSE_DEADLINE = Duration.ofSeconds(20);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NodeSlot slot;
@@ -102,6 +109,9 @@ public final class GridNode implements AutoCloseable {
             xml = NodeXml.load(where, values);
             Writable.tier(xml.settings().offlineUri());
             ignite = launch(xml);
+            if (xml.declares(OfflineStore.NAME)) {
+                TierIdentity.require(ignite, xml.settings().offlineUri());
+            }
             awaitServices(ignite);
             NodeInfo info = inspect(ignite, NodeSettings.of(ignite), settings, startNanos);
             publish(slot, info);
@@ -155,13 +165,30 @@ public final class GridNode implements AutoCloseable {
         }
     }
 
+    /** Both at once: each waits for its batch in hand. What is not committed by the deadline comes again. */
     private void pauseStreams() {
+        List<CompletableFuture<Void>> paused = new ArrayList<>();
         for (String name : List.of(StreamControl.ONLINE, StreamControl.OFFLINE)) {
             LocalService<StreamControl> stream = new LocalService<>(ignite, name, StreamControl.class);
             if (stream.isReady()) {
-                stream.get().pause();
+                StreamControl running = stream.get();
+                paused.add(CompletableFuture.runAsync(running::pause, GridNode::inBackground));
             }
         }
+        try {
+            CompletableFuture.allOf(paused.toArray(CompletableFuture[]::new))
+                    .get(PAUSE_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException failure) {
+            throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "a stream did not finish its batch", failure);
+        }
+    }
+
+    private static void inBackground(Runnable work) {
+        Thread thread = new Thread(work, "stream-pause");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static void quietly(Consumer<String> progress, String step, Runnable action) {

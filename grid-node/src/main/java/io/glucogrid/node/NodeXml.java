@@ -3,11 +3,13 @@ package io.glucogrid.node;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.NodeSettings;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.ignite.configuration.IgniteConfiguration;
+import org.apache.ignite.services.ServiceConfiguration;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.xml.XmlBeanDefinitionReader;
 import org.springframework.context.ApplicationContext;
@@ -81,6 +83,12 @@ final class NodeXml implements AutoCloseable {
     /** The one node that the XML declares. */
     IgniteConfiguration configuration() {
         return context.getBean("grid.node", IgniteConfiguration.class);
+    }
+
+    /** Whether a service of that name is to run on the node. */
+    boolean declares(String service) {
+        ServiceConfiguration[] services = configuration().getServiceConfiguration();
+        return services != null && Arrays.stream(services).anyMatch(candidate -> service.equals(candidate.getName()));
     }
 
     /** The node's settings, checked. */

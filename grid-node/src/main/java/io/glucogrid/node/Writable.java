@@ -2,6 +2,7 @@ package io.glucogrid.node;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.loaders.TierStorage;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.AccessDeniedException;
@@ -27,10 +28,12 @@ final class Writable {
         }
     }
 
-    /** A tier on this machine's file system; others are checked by whoever opens them. */
+    /** The tier, which must be of a kind that is known and can be written. */
     static void tier(URI tier) {
         if ("file".equals(tier.getScheme())) {
             directory(Path.of(tier), Setting.OFFLINE_URI);
+        } else {
+            TierStorage.open(tier);
         }
     }
 

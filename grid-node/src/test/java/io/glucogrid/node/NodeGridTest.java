@@ -231,6 +231,25 @@ class NodeGridTest {
     }
 
     @Test
+    void aNodeWithAnotherTierDoesNotStayInTheGrid(TestGrid grid) {
+        String elsewhere = grid.workDir().resolve("another-tier").toString();
+
+        assertThatThrownBy(() -> grid.add(Map.of("GRID_OFFLINE_URI", elsewhere)))
+                .isInstanceOf(GridException.class)
+                .hasMessageContaining("another-tier")
+                .hasMessageContaining("give every node the same GRID_OFFLINE_URI");
+
+        assertThat(grid.ignite(0).cluster().forServers().nodes()).hasSize(3);
+    }
+
+    @Test
+    void anAddressThatIsNoTierStopsTheStart(TestGrid grid) {
+        assertThatThrownBy(() -> grid.add(Map.of("GRID_OFFLINE_URI", "s3a://bucket/tier")))
+                .isInstanceOf(GridException.class)
+                .hasMessageContaining("not supported yet");
+    }
+
+    @Test
     void aFailedStartLeavesNothingBehind(TestGrid grid) {
         int before = Ignition.allGrids().size();
 

@@ -102,7 +102,7 @@ class OverlayTest {
                         .matcher(text)
                         .results()
                         .toList())
-                .hasSize(16)
+                .hasSize(22)
                 .allSatisfy(entry -> assertThat(entry.group(1)).isEqualTo(entry.group(2)));
     }
 

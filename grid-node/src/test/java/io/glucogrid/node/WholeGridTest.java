@@ -3,6 +3,7 @@ package io.glucogrid.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -172,6 +173,8 @@ class WholeGridTest {
     void theReferenceDataIsLoadedOnceAndTrainsTheModelOnAllNodes() {
         Path reference = Path.of(System.getProperty("glucogrid.reference", ""));
         assumeThat(Files.isRegularFile(reference)).isTrue();
+        api(0).post("/teardown", Json.object()); // rows of other tests would count as well
+        api(0).post("/setup", Json.object());
         String tier = grid.workDir().resolve("offline").toString();
         String[] load = {
             reference.toString(), "--tier", tier, "--api", grid.node(0).info().api(), "--json"
@@ -187,7 +190,12 @@ class WholeGridTest {
         JsonNode trained = api(1).within(Duration.ofMinutes(2))
                 .post("/models/train", Json.object().put("model", Cgm.MODEL_V1))
                 .body();
-        assertThat(trained.path("training_rows").asLong()).isGreaterThanOrEqualTo(59_831);
+        assertThat(trained.path("training_rows").asLong()).isEqualTo(59_831);
+        assertThat(trained.path("intercept").asDouble()).isCloseTo(103.49896021808, withPercentage(1e-4));
+        double[] expected = {3.5317371775433736e-10, -0.2011888148692086, 0.0731696350959602};
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(trained.path("coefficients").path(i).asDouble()).isCloseTo(expected[i], withPercentage(1e-4));
+        }
     }
 
     private long rowsInTheTier() {

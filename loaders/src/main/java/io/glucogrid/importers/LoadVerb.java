@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.cli.Verb;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.loaders.TierOption;
 import io.glucogrid.loaders.TierStorage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -78,7 +79,7 @@ public final class LoadVerb implements Verb {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            TierStorage storage = TierStorage.open(TierStorage.address(root()));
+            TierStorage storage = TierStorage.open(TierStorage.address(TierOption.root(tier)));
             List<ReadingLoad.Outcome> outcomes = new ArrayList<>();
             for (Path file : files) {
                 outcomes.add(load(file, storage));
@@ -92,19 +93,6 @@ public final class LoadVerb implements Verb {
             err.println("load: " + failure);
         }
         return 1;
-    }
-
-    /** The same default as a node's. */
-    private String root() {
-        if (tier != null) {
-            return tier;
-        }
-        String uri = System.getenv("GRID_OFFLINE_URI");
-        if (uri != null && !uri.isBlank()) {
-            return uri;
-        }
-        String workDir = System.getenv("GRID_WORK_DIR");
-        return (workDir == null || workDir.isBlank() ? ".glucogrid" : workDir) + "/offline";
     }
 
     private ReadingLoad.Outcome load(Path file, TierStorage storage) throws IOException {

@@ -108,6 +108,8 @@ final class Announcer implements Closeable {
                 told.forEach(news -> news.waiting.forEach(waiting -> waiting.complete(null)));
             } catch (RuntimeException problem) {
                 failure = problem;
+            } catch (Error problem) { // the thread must outlive it, or no append would ever complete again
+                failure = new IllegalStateException("announcing failed: " + problem, problem);
             }
         }
         return failure;

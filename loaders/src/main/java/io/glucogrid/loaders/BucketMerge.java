@@ -25,7 +25,7 @@ final class BucketMerge {
         if (order == 0) {
             order = left.batch.compareVersion(left.row, right.batch, right.row);
         }
-        return order != 0 ? order : left.segment.path().compareTo(right.segment.path());
+        return order != 0 ? order : left.batch.compareValues(left.row, right.batch, right.row);
     };
 
     private final SegmentCatalog.Snapshot snapshot;
@@ -73,6 +73,15 @@ final class BucketMerge {
         return new Rows(sources, bucket);
     }
 
+    /** Whether fresh segments have rows of the bucket; to be asked before its rows are. */
+    boolean hasFresh(int bucket) throws IOException {
+        boolean any = false;
+        for (Source source : fresh) {
+            any |= source.seek(bucket);
+        }
+        return any;
+    }
+
     /** Takes rows; the batch is only good for this row. */
     interface RowConsumer {
         void row(RowBatch batch, int row) throws IOException;
@@ -93,6 +102,10 @@ final class BucketMerge {
         boolean next() throws IOException {
             Source last = current;
             if (last != null && last.advance() && last.isAt(bucket)) {
+                Source rival = sources.peek();
+                if (rival == null || ORDER.compare(last, rival) <= 0) { // mostly: one source goes on for long
+                    return true;
+                }
                 sources.add(last);
             }
             current = sources.poll();

@@ -22,7 +22,7 @@ public final class BulkLoad {
     private BulkLoad(TierStorage storage, TableSchema schema) {
         this.storage = storage;
         this.schema = schema;
-        this.catalog = new SegmentCatalog(storage, new PageCache(0), schema, new LocalBoard());
+        this.catalog = new SegmentCatalog(storage, new PageCache(0), new Quarantine(storage), schema, new LocalBoard());
     }
 
     /** INVALID_CONFIG for a table that no segment can hold. */
@@ -39,6 +39,7 @@ public final class BulkLoad {
     public Result add(RowBatch batch, boolean write) throws IOException {
         BucketMerge present = new BucketMerge(catalog.relist());
         int[] order = batch.sorted();
+        batch.sequence(order);
         List<SegmentInfo> segments = new ArrayList<>();
         int kept = 0;
         int start = 0;

@@ -130,6 +130,43 @@ public final class Column {
         }
     }
 
+    /** Replaces the value of a fixed-width type that is not null. */
+    void setFixed(int row, long value) {
+        fixed[row] = value;
+    }
+
+    /** Forgets all rows from {@code rows} on. */
+    void truncate(int rows) {
+        if (nulls != null && rows < nulls.length) {
+            Arrays.fill(nulls, rows, Math.min(size, nulls.length), false);
+        }
+        if (objects.length > 0) {
+            Arrays.fill(objects, rows, size, null);
+        }
+        size = rows;
+    }
+
+    /** Orders two values of which any may be null; nulls come first. */
+    int compareNullable(int row, Column other, int otherRow) {
+        boolean isNull = isNull(row);
+        if (isNull || other.isNull(otherRow)) {
+            return Boolean.compare(other.isNull(otherRow), isNull);
+        }
+        return compare(row, other, otherRow);
+    }
+
+    /** Of equal values equal, whatever batch they are in. */
+    long hash(int row) {
+        if (isNull(row)) {
+            return 1;
+        }
+        return switch (type) {
+            case STRING -> string(row).hashCode();
+            case BYTES -> Arrays.hashCode(bytes(row));
+            default -> fixed[row];
+        };
+    }
+
     private int capacity() {
         return Math.max(fixed.length, objects.length);
     }

@@ -4,11 +4,13 @@ import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.cache.Cache;
 import javax.cache.CacheException;
@@ -18,10 +20,14 @@ import org.apache.ignite.IgniteException;
 import org.apache.ignite.cache.CachePeekMode;
 import org.apache.ignite.cache.query.QueryCursor;
 import org.apache.ignite.cache.query.ScanQuery;
+import org.apache.ignite.lang.IgniteFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The board of a grid: two replicated caches that are written synchronously. */
 final class GridBoard implements SegmentBoard {
+    /** Longest that one change of the board may take; whoever changes it tries again. */
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+
     private final Ignite ignite;
 
     GridBoard(Ignite ignite) {
@@ -71,7 +77,7 @@ final class GridBoard implements SegmentBoard {
     public Change announce(String table, Collection<SegmentInfo> segments) {
         Map<String, SegmentInfo> byPath = new TreeMap<>();
         segments.forEach(segment -> byPath.put(segment.path(), segment));
-        Caches.SEGMENTS.in(ignite).putAll(byPath);
+        within(Caches.SEGMENTS.in(ignite).putAllAsync(byPath));
         return change(table, null);
     }
 
@@ -79,7 +85,7 @@ final class GridBoard implements SegmentBoard {
     public void withdraw(Collection<SegmentInfo> segments) {
         TreeSet<String> paths = new TreeSet<>();
         segments.forEach(segment -> paths.add(segment.path()));
-        Caches.SEGMENTS.in(ignite).removeAll(paths);
+        within(Caches.SEGMENTS.in(ignite).removeAllAsync(paths));
     }
 
     @Override
@@ -95,14 +101,22 @@ final class GridBoard implements SegmentBoard {
     /** Compare-and-set, so that two changes at once never lose one's generation. */
     private Change change(String table, @Nullable String newGeneration) {
         IgniteCache<String, String> versions = Caches.SEGMENT_VERSIONS.in(ignite);
-        while (true) {
-            String before = versions.get(table);
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (System.nanoTime() < end) {
+            String before = within(versions.getAsync(table));
             String generation = newGeneration == null ? SegmentBoard.generation(before) : newGeneration;
             String after = UUID.randomUUID() + "/" + generation;
-            boolean done = before == null ? versions.putIfAbsent(table, after) : versions.replace(table, before, after);
+            boolean done = before == null
+                    ? within(versions.putIfAbsentAsync(table, after))
+                    : within(versions.replaceAsync(table, before, after));
             if (done) {
                 return new Change(before, after);
             }
         }
+        throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "others kept changing the segments of '" + table + "'");
+    }
+
+    private static <T> T within(IgniteFuture<T> written) {
+        return written.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

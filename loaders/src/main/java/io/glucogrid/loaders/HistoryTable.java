@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -56,6 +58,36 @@ final class HistoryTable implements Closeable {
             }
             return Collections.unmodifiableList(answers);
         });
+    }
+
+    List<List<HistoryRow>> ranges(List<AsOf> questions) {
+        List<Probe> probes = new ArrayList<>(questions.size());
+        for (AsOf question : questions) {
+            probes.add(Probe.of(schema, question));
+        }
+        return reading(true, segments -> {
+            List<List<HistoryRow>> answers = new ArrayList<>(probes.size());
+            for (Probe probe : probes) {
+                answers.add(range(segments, probe));
+            }
+            return answers;
+        });
+    }
+
+    private static List<HistoryRow> range(SegmentCatalog.Snapshot segments, Probe probe) throws IOException {
+        SortedMap<Long, Segment.Hit> winners = new TreeMap<>();
+        for (Segment[] part : List.of(segments.runs()[probe.bucket()], segments.fresh())) {
+            for (Segment segment : part) {
+                segment.range(probe, hit -> winners.merge(hit.event(), hit, (a, b) -> b.beats(a) ? b : a));
+            }
+        }
+        List<HistoryRow> rows = new ArrayList<>(winners.size());
+        for (Segment.Hit winner : winners.values()) {
+            if (!winner.rows().isDelete(winner.row())) {
+                rows.add(winner.rows().row(winner.row()));
+            }
+        }
+        return rows;
     }
 
     /** A delete hides its event time; the answer is then the latest row before it. */
@@ -157,8 +189,21 @@ final class HistoryTable implements Closeable {
                     segments = catalog.relist();
                 }
             }
+        } catch (GridException failure) {
+            if (failure.code() == ErrorCode.DAMAGED_DATA) { // told once; the next read goes without the file
+                leaveOutDamaged(failure);
+            }
+            throw failure;
         } catch (IOException failure) {
             throw unavailable(failure);
+        }
+    }
+
+    private void leaveOutDamaged(GridException failure) {
+        try {
+            catalog.leaveOutDamaged();
+        } catch (IOException unlisted) {
+            failure.addSuppressed(unlisted);
         }
     }
 

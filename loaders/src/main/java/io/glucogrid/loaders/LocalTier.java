@@ -83,7 +83,8 @@ final class LocalTier implements TierStorage {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 String path = root.relativize(file).toString().replace('\\', '/');
-                files.add(new TierFile(path, attributes.size()));
+                files.add(new TierFile(
+                        path, attributes.size(), attributes.lastModifiedTime().toMillis()));
                 return FileVisitResult.CONTINUE;
             }
 
@@ -117,6 +118,16 @@ final class LocalTier implements TierStorage {
         Path parent = at(folder);
         makeFolder(parent);
         return new PendingFile(parent, draft(parent));
+    }
+
+    @Override
+    public void move(String from, String to) throws IOException {
+        Path source = at(from);
+        Path target = at(to);
+        makeFolder(parent(target));
+        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        force(parent(target));
+        force(parent(source));
     }
 
     @Override

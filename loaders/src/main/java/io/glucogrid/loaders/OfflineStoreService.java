@@ -32,21 +32,34 @@ public final class OfflineStoreService implements Service, OfflineStore {
 
     private transient volatile @Nullable ParquetOfflineStore store;
 
+    private transient volatile @Nullable BackgroundCompaction compaction;
+
     /** INVALID_CONFIG or STORAGE_UNAVAILABLE, with the tier's address, where the tier cannot be used. */
     @Override
     public void init() {
         NodeSettings settings = NodeSettings.of(ignite);
         TierStorage storage = TierStorage.open(settings.offlineUri());
+        TierIdentity.require(ignite, storage);
         store = new ParquetOfflineStore(
                 storage,
                 new GridBoard(ignite),
                 InstantSource.system(),
                 new SegmentWriter.CommitPolicy(settings.commitRows(), settings.commitDelay(), settings.deadline()));
-        LOG.info("offline tier: root={}", storage.root());
+        if (settings.compactSegments() > 0) {
+            BackgroundCompaction background = BackgroundCompaction.of(
+                    ignite, storage, CompactionPolicy.inNode(settings.compactSegments()), InstantSource.system());
+            background.start();
+            compaction = background;
+        }
+        LOG.info("offline tier: root={} compact_segments={}", storage.root(), settings.compactSegments());
     }
 
     @Override
     public void cancel() {
+        BackgroundCompaction background = compaction;
+        if (background != null) {
+            background.close();
+        }
         ParquetOfflineStore running = store;
         if (running != null) {
             try {
@@ -78,6 +91,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
         return store().asOf(table, questions);
+    }
+
+    @Override
+    public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        return store().ranges(table, questions);
     }
 
     @Override
@@ -113,6 +131,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public void warmUp() {
         new TierWarmUp(NodeSettings.of(ignite).workDir(), InstantSource.system()).run();
+    }
+
+    @Override
+    public List<String> problems() {
+        return store().problems();
     }
 
     @Override

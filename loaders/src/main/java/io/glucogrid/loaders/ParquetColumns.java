@@ -73,6 +73,10 @@ public final class ParquetColumns implements Closeable {
         return reader.getFileMetaData().getKeyValueMetaData();
     }
 
+    MessageType schema() {
+        return schema;
+    }
+
     public int rowGroups() {
         return reader.getRowGroups().size();
     }

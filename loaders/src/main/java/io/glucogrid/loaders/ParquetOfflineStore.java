@@ -34,6 +34,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     private final InstantSource clock;
     private final SegmentWriter.CommitPolicy policy;
     private final PageCache cache;
+    private final Quarantine quarantine;
     private final Announcer announcer;
     private final MetaDocuments meta;
     private final ConcurrentMap<TableSchema, HistoryTable> tables = new ConcurrentHashMap<>();
@@ -47,6 +48,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         this.policy = policy;
         this.cache =
                 new PageCache(Math.min(MOST_CACHED_BYTES, Runtime.getRuntime().maxMemory() / CACHED_PART_OF_HEAP));
+        this.quarantine = new Quarantine(storage);
         this.announcer = new Announcer(board, policy.deadline());
         this.meta = new MetaDocuments(storage);
     }
@@ -72,6 +74,11 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     }
 
     @Override
+    public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        return table(table).ranges(questions);
+    }
+
+    @Override
     public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
         table(table).scan(buckets, rows);
     }
@@ -91,14 +98,13 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     public void relist() {
         Set<String> names = new TreeSet<>();
         try {
-            names.addAll(storage.folders());
+            names.addAll(TierFolders.tables(storage));
         } catch (IOException failure) {
             throw new GridException(
                     ErrorCode.STORAGE_UNAVAILABLE,
                     "offline tier " + storage.root() + " cannot be listed: " + failure,
                     failure);
         }
-        names.remove(MetaDocuments.FOLDER);
         tables.keySet().forEach(table -> names.add(table.name()));
         names.forEach(board::invalidate);
         tables.values().forEach(HistoryTable::relist);
@@ -143,11 +149,18 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
-    /** Segments left out because they were found damaged when the tier was listed. */
+    /** Segments left out because this node found them damaged. */
     int damagedSegments() {
-        return tables.values().stream()
-                .mapToInt(table -> table.catalog().damaged())
-                .sum();
+        return quarantine.marked();
+    }
+
+    @Override
+    public List<String> problems() {
+        try {
+            return quarantine.lines();
+        } catch (IOException failure) {
+            return List.of("offline tier " + storage.root() + " cannot be listed: " + failure);
+        }
     }
 
     private HistoryTable table(TableSchema schema) {
@@ -160,7 +173,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
             throw new GridException(ErrorCode.NOT_READY, "the offline store is closed");
         }
         SegmentSchema.check(schema);
-        SegmentCatalog catalog = new SegmentCatalog(storage, cache, schema, board);
+        SegmentCatalog catalog = new SegmentCatalog(storage, cache, quarantine, schema, board);
         return new HistoryTable(schema, catalog, new SegmentWriter(storage, schema, catalog, announcer, clock, policy));
     }
 

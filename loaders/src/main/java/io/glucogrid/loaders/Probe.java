@@ -98,6 +98,16 @@ final class Probe {
         return at;
     }
 
+    /** Whether a row was created in time. */
+    boolean isKnown(RowBatch batch, int row) {
+        return batch.created().fixed(row) <= known;
+    }
+
+    /** Whether a row is of the probe's key. */
+    boolean matches(RowBatch batch, int row) {
+        return batch.compareKeys(row, keys, 0) == 0;
+    }
+
     private boolean isAfter(RowBatch batch, int row, long atMicros) {
         int order = Integer.compare(batch.bucket(row), bucket);
         if (order == 0) {

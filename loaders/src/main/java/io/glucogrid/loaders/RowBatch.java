@@ -231,6 +231,76 @@ public final class RowBatch {
         return order != 0 ? order : Long.compare(ingested.fixed(row), other.ingested.fixed(otherRow));
     }
 
+    /** Order of the values, which decides where all else ties: two nodes may write in the same microsecond. */
+    int compareValues(int row, RowBatch other, int otherRow) {
+        for (int i = 0; i < values.length; i++) {
+            int order = values[i].compareNullable(row, other.values[i], otherRow);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return 0;
+    }
+
+    /** Adds a row of a batch of the same table. */
+    void add(RowBatch other, int row) {
+        for (int i = 0; i < keys.length; i++) {
+            keys[i].add(other.keys[i], row);
+        }
+        event.addFixed(other.event.fixed(row));
+        for (int i = 0; i < values.length; i++) {
+            values[i].add(other.values[i], row);
+        }
+        created.addFixed(other.created.fixed(row));
+        ingested.addFixed(other.ingested.fixed(row));
+        op.addFixed(other.op.fixed(row));
+    }
+
+    /** Forgets all rows from {@code rows} on. */
+    void truncate(int rows) {
+        for (Column column : columns()) {
+            column.truncate(rows);
+        }
+    }
+
+    /**
+     * Makes the ingestion times of rows that would otherwise tie ascend by a microsecond each, so that the order in which they
+     * came is in the rows themselves and survives every merge.
+     *
+     * @param order numbers of the rows in the order of the tier
+     * @return the greatest ingestion time
+     */
+    long sequence(int[] order) {
+        long greatest = Long.MIN_VALUE;
+        for (int i = 0; i < order.length; i++) {
+            int row = order[i];
+            int before = i == 0 ? row : order[i - 1];
+            if (i > 0
+                    && compareEntry(before, this, row) == 0
+                    && created.fixed(before) == created.fixed(row)
+                    && op.fixed(before) == op.fixed(row)
+                    && ingested.fixed(before) >= ingested.fixed(row)) {
+                ingested.setFixed(row, ingested.fixed(before) + 1);
+            }
+            greatest = Math.max(greatest, ingested.fixed(row));
+        }
+        return greatest;
+    }
+
+    /** A number that follows from all of a row's cells. */
+    long hash(int row) {
+        long hash = 17;
+        for (Column column : columns()) {
+            hash = (hash ^ column.hash(row)) * 0x9E37_79B9_7F4A_7C15L;
+            hash ^= hash >>> 32;
+        }
+        return hash;
+    }
+
+    long created(int row) {
+        return created.fixed(row);
+    }
+
     /** Whether two rows are the same but for their time of ingestion. */
     boolean same(int row, RowBatch other, int otherRow) {
         if (compareEntry(row, other, otherRow) != 0

@@ -2,6 +2,7 @@ package io.glucogrid.loaders;
 
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
@@ -10,11 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.zip.CRC32C;
-import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.SeekableInputStream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
     private static final int IDLE_READERS = 2;
-    private static final int CHECK_BUFFER = 1 << 16;
     private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final TierStorage storage;
     private final PageCache cache;
+    private final Quarantine quarantine;
     private final TableSchema schema;
     private final SegmentInfo info;
     private final int bucket;
@@ -41,9 +39,10 @@ final class Segment {
     private volatile boolean retired;
     private volatile long latestIngested = UNKNOWN;
 
-    Segment(TierStorage storage, PageCache cache, TableSchema schema, SegmentInfo info) {
+    Segment(TierStorage storage, PageCache cache, Quarantine quarantine, TableSchema schema, SegmentInfo info) {
         this.storage = storage;
         this.cache = cache;
+        this.quarantine = quarantine;
         this.schema = schema;
         this.info = info;
         this.bucket = SegmentName.bucket(info.path());
@@ -113,6 +112,26 @@ final class Segment {
         return latest;
     }
 
+    /** Hands over all known rows of the probe's key between its times, versions and deletes too. */
+    void range(Probe probe, Consumer<Hit> hits) throws IOException {
+        SegmentIndex directory = index();
+        if (directory.latestEvent() < probe.from()) {
+            return;
+        }
+        for (int page = 0; page < directory.pages(); page++) {
+            if (directory.mayHave(page, probe, probe.from(), probe.at())) {
+                RowBatch rows = page(page);
+                for (int row = probe.floor(rows, probe.at());
+                        row >= 0 && probe.matches(rows, row) && rows.event().fixed(row) >= probe.from();
+                        row--) {
+                    if (probe.isKnown(rows, row)) {
+                        hits.accept(new Hit(this, rows, row));
+                    }
+                }
+            }
+        }
+    }
+
     SegmentIndex index() throws IOException {
         SegmentIndex known = index;
         return known != null ? known : open();
@@ -123,21 +142,29 @@ final class Segment {
         if (known != null) {
             return known;
         }
-        verify();
+        try {
+            if (!FileCheck.matchesName(storage, path())) {
+                throw damaged("the file does not match the checksum in its name");
+            }
+            SegmentIndex read = openFile();
+            index = read;
+            return read;
+        } catch (GridException damage) {
+            throw leftOut(damage);
+        }
+    }
+
+    private SegmentIndex openFile() throws IOException {
         ParquetColumns file = ParquetColumns.open(path(), storage.input(path()));
         try {
             checkMetadata(file);
-            SegmentIndex read;
             if (file.rowGroups() == 1 && file.rows(0) <= ColumnWriter.ROWS_PER_PAGE) {
                 RowBatch only = decode(file, 0, 0, (int) file.rows(0));
-                read = SegmentIndex.of(only);
                 cache.put(this, 0, only);
-            } else {
-                Field key = schema.joinKeys().get(0);
-                read = SegmentIndex.read(file, key.name(), key.type(), schema.eventTime());
+                return SegmentIndex.of(only);
             }
-            index = read;
-            return read;
+            Field key = schema.joinKeys().get(0);
+            return SegmentIndex.read(file, key.name(), key.type(), schema.eventTime());
         } catch (GridException understood) {
             throw understood;
         } catch (IOException | RuntimeException damage) {
@@ -147,22 +174,24 @@ final class Segment {
         }
     }
 
-    private void verify() throws IOException {
-        OptionalInt expected = SegmentName.checksum(path());
-        if (expected.isEmpty()) {
-            return;
+    private GridException damaged(String what) {
+        return ParquetColumns.damaged(path(), new IOException(what));
+    }
+
+    /** Sees to it that the file is left out from now on; not where a second look finds it sound. */
+    private GridException leftOut(GridException damage) {
+        if (damage.code() != ErrorCode.DAMAGED_DATA) {
+            return damage;
         }
-        CRC32C checksum = new CRC32C();
-        InputFile file = storage.input(path());
-        byte[] buffer = new byte[CHECK_BUFFER];
-        try (SeekableInputStream in = file.newStream()) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                checksum.update(buffer, 0, read);
+        try {
+            boolean readBefore = index != null;
+            if (!readBefore || !FileCheck.matchesName(storage, path())) {
+                quarantine.isolate(path(), info.bytes(), damage.reason());
             }
+        } catch (IOException gone) {
+            damage.addSuppressed(gone);
         }
-        if ((int) checksum.getValue() != expected.getAsInt()) {
-            throw ParquetColumns.damaged(path(), new IOException("the file does not match the checksum in its name"));
-        }
+        return damage;
     }
 
     private void checkMetadata(ParquetColumns file) {
@@ -172,11 +201,9 @@ final class Segment {
         if (!SegmentSchema.VERSION.equals(version)
                 || !schema.name().equals(table)
                 || !SegmentSchema.BUCKETING.equals(bucketing)) {
-            throw ParquetColumns.damaged(
-                    path(),
-                    new IOException("not a segment of version " + SegmentSchema.VERSION + " of table '" + schema.name()
-                            + "' with " + SegmentSchema.BUCKETING + ": version " + version + ", table " + table + ", "
-                            + bucketing));
+            throw damaged(
+                    "not a segment of version " + SegmentSchema.VERSION + " of table '" + schema.name() + "' with "
+                            + SegmentSchema.BUCKETING + ": version " + version + ", table " + table + ", " + bucketing);
         }
     }
 
@@ -210,6 +237,14 @@ final class Segment {
                 rows += directory.rows(i);
             }
         }
+        try {
+            return read(directory, page, rows);
+        } catch (GridException damage) {
+            throw leftOut(damage);
+        }
+    }
+
+    private RowBatch read(SegmentIndex directory, int page, int rows) throws IOException {
         ParquetColumns reader = idle.poll();
         if (reader == null) {
             reader = ParquetColumns.open(path(), storage.input(path()));
@@ -265,7 +300,7 @@ final class Segment {
     private Column absent(Field field, int count) {
         boolean value = schema.valueIndex(field.name()) >= 0;
         if (!value) {
-            throw ParquetColumns.damaged(path(), new IOException("no column '" + field.name() + "'"));
+            throw damaged("no column '" + field.name() + "'");
         }
         Column column = new Column(field.type(), field.type() == ValueType.BYTES ? 0 : count);
         for (int row = 0; row < count; row++) {
@@ -294,7 +329,7 @@ final class Segment {
             if (order == 0) {
                 order = rows.compareVersion(row, other.rows, other.row);
             }
-            return order != 0 ? order > 0 : segment.path().compareTo(other.segment.path()) > 0;
+            return order != 0 ? order > 0 : rows.compareValues(row, other.rows, other.row) > 0;
         }
 
         @Override

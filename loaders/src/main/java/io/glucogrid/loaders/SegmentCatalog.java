@@ -4,7 +4,6 @@ import io.glucogrid.grid.Buckets;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,22 +28,26 @@ import org.slf4j.LoggerFactory;
  */
 final class SegmentCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentCatalog.class);
-    private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
-    private static final int TAIL_BYTES = Integer.BYTES + 4;
 
     private final TierStorage storage;
     private final PageCache cache;
+    private final Quarantine quarantine;
     private final TableSchema schema;
     private final SegmentBoard board;
     private final Map<String, Segment> byPath = new HashMap<>();
-    private final Set<String> damaged = new HashSet<>();
     private final Set<String> missing = new HashSet<>();
+
+    /** Segments whose rows a compaction has put elsewhere; they stay for a while for readers that hold an older listing. */
+    private final Set<String> replaced = new HashSet<>();
+
     private volatile Snapshot snapshot = Snapshot.of(List.of());
     private volatile @Nullable Seen seen;
 
-    SegmentCatalog(TierStorage storage, PageCache cache, TableSchema schema, SegmentBoard board) {
+    SegmentCatalog(
+            TierStorage storage, PageCache cache, Quarantine quarantine, TableSchema schema, SegmentBoard board) {
         this.storage = storage;
         this.cache = cache;
+        this.quarantine = quarantine;
         this.schema = schema;
         this.board = board;
     }
@@ -75,7 +78,10 @@ final class SegmentCatalog {
         });
         boolean changed = false;
         for (SegmentInfo segment : fresh) {
-            changed |= isThere(segment) && byPath.putIfAbsent(segment.path(), segment(segment)) == null;
+            changed |= !replaced.contains(segment.path())
+                    && !quarantine.holds(segment.path())
+                    && isThere(segment)
+                    && byPath.putIfAbsent(segment.path(), segment(segment)) == null;
         }
         if (changed) {
             publish();
@@ -102,7 +108,7 @@ final class SegmentCatalog {
     }
 
     Segment segment(SegmentInfo info) {
-        return new Segment(storage, cache, schema, info);
+        return new Segment(storage, cache, quarantine, schema, info);
     }
 
     /** Spares a look at the board after this node's own announcement, if nobody else made one in between. */
@@ -113,26 +119,43 @@ final class SegmentCatalog {
         }
     }
 
-    /** Segments that were found damaged when they were listed, and are left out. */
-    synchronized int damaged() {
-        return damaged.size();
+    /** Leaves out what is in quarantine by now; what it had replaced, if that is still there, is back. */
+    synchronized void leaveOutDamaged() throws IOException {
+        byPath.keySet().removeIf(quarantine::holds);
+        list();
     }
 
+    /**
+     * Fresh segments are looked for first: a compaction moves their rows to runs, never back, so a listing that no longer has
+     * a fresh segment has the run that took its place.
+     */
     private void list() throws IOException {
         Map<String, TierStorage.TierFile> found = new HashMap<>();
-        for (TierStorage.TierFile file : storage.list(schema.name())) {
-            if (SegmentName.isSegment(file.path())) {
-                found.put(file.path(), file);
+        for (String folder : List.of(schema.name() + "/" + SegmentName.FRESH_FOLDER, schema.name())) {
+            for (TierStorage.TierFile file : storage.list(folder)) {
+                if (SegmentName.isSegment(file.path())) {
+                    found.put(file.path(), file);
+                }
             }
         }
+        quarantine.forgetAllBut(schema.name(), found);
+        for (TierStorage.TierFile file : List.copyOf(found.values())) {
+            if (!byPath.containsKey(file.path()) && (quarantine.holds(file) || !isWhole(file))) {
+                found.remove(file.path());
+            }
+        }
+        replaced.clear();
+        for (Receipt receipt : Receipt.of(storage, schema.name())) {
+            if (found.keySet().containsAll(receipt.outputs())) {
+                replaced.addAll(receipt.inputs());
+            }
+        }
+        found.keySet().removeAll(replaced);
         List<Segment> gone = new ArrayList<>();
         byPath.values().removeIf(segment -> !found.containsKey(segment.path()) && gone.add(segment));
         for (TierStorage.TierFile file : found.values()) {
-            if (!byPath.containsKey(file.path()) && !damaged.contains(file.path()) && isWhole(file)) {
-                // rows are known once it is opened
-                SegmentInfo info = new SegmentInfo(schema.name(), file.path(), 0, file.bytes());
-                byPath.put(file.path(), segment(info));
-            }
+            // rows are known once it is opened
+            byPath.computeIfAbsent(file.path(), path -> segment(new SegmentInfo(schema.name(), path, 0, file.bytes())));
         }
         publish();
         for (Segment segment : gone) {
@@ -140,50 +163,33 @@ final class SegmentCatalog {
         }
     }
 
-    /** Reports a file that was cut short, once; the others stay readable. */
+    /** Marks a file that was cut short; the others stay readable. */
     private boolean isWhole(TierStorage.TierFile file) throws IOException {
         String problem;
         try {
-            problem = problem(file);
+            problem = FileCheck.problem(storage, file);
         } catch (NoSuchFileException gone) {
             return false;
         }
         if (problem != null) {
-            damaged.add(file.path());
-            LOG.error(
-                    "segment skipped: table={} file={} bytes={} reason={}",
-                    schema.name(),
-                    file.path(),
-                    file.bytes(),
-                    problem);
+            quarantine.mark(file.path(), file.bytes(), problem);
         }
         return problem == null;
     }
 
-    private @Nullable String problem(TierStorage.TierFile file) throws IOException {
-        if (file.bytes() < MAGIC.length + TAIL_BYTES) {
-            return "too short for a Parquet file";
-        }
-        byte[] tail = new byte[TAIL_BYTES];
-        try (SeekableInputStream in = storage.input(file.path()).newStream()) {
-            in.seek(file.bytes() - TAIL_BYTES);
-            in.readFully(tail);
-        }
-        for (int i = 0; i < MAGIC.length; i++) {
-            if (tail[Integer.BYTES + i] != MAGIC[i]) {
-                return "no Parquet footer at its end";
-            }
-        }
-        return null;
-    }
-
     /** An announced file that is not there was removed since, and its removal will be told by a later token. */
     private boolean isThere(SegmentInfo segment) throws IOException {
+        if (missing.contains(segment.path())) {
+            return false;
+        }
         try (SeekableInputStream in = storage.input(segment.path()).newStream()) {
             return in.getPos() == 0;
         } catch (NoSuchFileException gone) {
             if (missing.add(segment.path())) {
-                LOG.error("announced segment is not in the tier: table={} file={}", schema.name(), segment.path());
+                LOG.warn(
+                        "announced segment is not in the tier any more: table={} file={}",
+                        schema.name(),
+                        segment.path());
             }
             return false;
         }

@@ -2,11 +2,23 @@ package io.glucogrid.loaders;
 
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
+import java.io.Closeable;
 import java.io.IOException;
 
-/** Writes segments. */
-final class SegmentFile {
-    private SegmentFile() {}
+/** A segment that is being written, batch by batch in the order of the tier. Closing one that was not published removes it. */
+final class SegmentFile implements Closeable {
+    private final String folder;
+    private final TableSchema table;
+    private final TierStorage.Pending pending;
+    private final ColumnWriter writer;
+    private long rows;
+
+    private SegmentFile(String folder, TableSchema table, TierStorage.Pending pending, ColumnWriter writer) {
+        this.folder = folder;
+        this.table = table;
+        this.pending = pending;
+        this.writer = writer;
+    }
 
     /**
      * Writes rows to a new segment, durably; a failure leaves no file.
@@ -15,14 +27,41 @@ final class SegmentFile {
      */
     static SegmentInfo write(TierStorage storage, String folder, TableSchema table, RowBatch batch, int[] order)
             throws IOException {
-        try (TierStorage.Pending pending = storage.create(folder)) {
-            try (ColumnWriter writer =
-                    ColumnWriter.open(pending.output(), SegmentSchema.message(table), SegmentSchema.metadata(table))) {
-                writer.write(batch.columns(), order);
-            }
-            String path = SegmentName.unique(folder, pending.checksum());
-            long bytes = pending.publish(path);
-            return new SegmentInfo(table.name(), path, order.length, bytes);
+        try (SegmentFile file = create(storage, folder, table)) {
+            file.add(batch, order);
+            return file.publish();
+        }
+    }
+
+    static SegmentFile create(TierStorage storage, String folder, TableSchema table) throws IOException {
+        TierStorage.Pending pending = storage.create(folder);
+        try {
+            ColumnWriter writer =
+                    ColumnWriter.open(pending.output(), SegmentSchema.message(table), SegmentSchema.metadata(table));
+            return new SegmentFile(folder, table, pending, writer);
+        } catch (IOException | RuntimeException failure) {
+            pending.close();
+            throw failure;
+        }
+    }
+
+    void add(RowBatch batch, int[] order) throws IOException {
+        writer.write(batch.columns(), order);
+        rows += order.length;
+    }
+
+    SegmentInfo publish() throws IOException {
+        writer.close();
+        String path = SegmentName.unique(folder, pending.checksum());
+        long bytes = pending.publish(path);
+        return new SegmentInfo(table.name(), path, rows, bytes);
+    }
+
+    /** The writer is closed even where that fails, or its open file would outlive it. */
+    @Override
+    public void close() throws IOException {
+        try (pending) {
+            writer.close();
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  */
 final class SegmentName {
     static final String SUFFIX = ".parquet";
+    static final String FRESH_FOLDER = "l0";
     static final int NO_BUCKET = -1;
 
     private static final Pattern RUN = Pattern.compile("[^/]+/bucket=(\\d\\d)/[^/]+");
@@ -32,7 +33,7 @@ final class SegmentName {
     private SegmentName() {}
 
     static String freshFolder(String table, Instant now) {
-        return table + "/l0/" + DAY.format(now.atOffset(ZoneOffset.UTC));
+        return table + "/" + FRESH_FOLDER + "/" + DAY.format(now.atOffset(ZoneOffset.UTC));
     }
 
     static String bucketFolder(String table, int bucket) {
@@ -53,6 +54,11 @@ final class SegmentName {
         return path.endsWith(SUFFIX)
                 && !path.substring(path.lastIndexOf('/') + 1).startsWith(".")
                 && (FRESH.matcher(path).matches() || isRun(path));
+    }
+
+    /** Whether a file is one that its writer has not finished, or never will. */
+    static boolean isUnfinished(String path) {
+        return path.endsWith(LocalTier.IN_PROGRESS);
     }
 
     private static boolean isRun(String path) {

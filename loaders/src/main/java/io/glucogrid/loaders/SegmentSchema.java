@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
@@ -65,7 +66,7 @@ final class SegmentSchema {
                                     + key.type());
             }
         }
-        if (!table.name().matches("[A-Za-z0-9][A-Za-z0-9_-]*") || table.name().equals(MetaDocuments.FOLDER)) {
+        if (!table.name().matches("[A-Za-z0-9][A-Za-z0-9_-]*") || !TierFolders.isTable(table.name())) {
             throw new GridException(
                     ErrorCode.INVALID_CONFIG, "'" + table.name() + "' cannot be the name of a history table");
         }
@@ -91,6 +92,75 @@ final class SegmentSchema {
         types.add(time(TableSchema.INGESTED_AT, INGESTED_ID));
         types.add(column(new Field(TableSchema.OP, ValueType.INT32), Type.Repetition.REQUIRED, OP_ID));
         return new MessageType(table.name(), types);
+    }
+
+    /** The table that a segment's schema describes; INVALID_REQUEST where it describes none. */
+    static TableSchema table(String name, MessageType message) {
+        List<Field> keys = new ArrayList<>();
+        List<Field> values = new ArrayList<>();
+        String event = "";
+        String created = "";
+        for (Type type : message.getFields()) {
+            int id = type.getId() == null ? 0 : type.getId().intValue();
+            if (id >= FIRST_KEY_ID && id < EVENT_ID) {
+                keys.add(field(type));
+            } else if (id == EVENT_ID) {
+                event = type.getName();
+            } else if (id == CREATED_ID) {
+                created = type.getName();
+            } else if (id >= FIRST_VALUE_ID) {
+                values.add(field(type));
+            }
+        }
+        if (keys.isEmpty() || event.isEmpty() || created.isEmpty()) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "not the columns of a segment: no join key, event time or creation time");
+        }
+        return new TableSchema(name, keys, event, created, values);
+    }
+
+    /** The columns of both; INVALID_REQUEST where they contradict each other. */
+    static TableSchema union(TableSchema left, TableSchema right) {
+        if (!left.joinKeys().equals(right.joinKeys())
+                || !left.eventTime().equals(right.eventTime())
+                || !left.created().equals(right.created())) {
+            throw contradiction(left.name(), "have different join keys or times");
+        }
+        List<Field> values = new ArrayList<>(left.values());
+        for (Field value : right.values()) {
+            int known = left.valueIndex(value.name());
+            if (known < 0) {
+                values.add(value);
+            } else if (left.values().get(known).type() != value.type()) {
+                throw contradiction(left.name(), "have different types of column '" + value.name() + "'");
+            }
+        }
+        return new TableSchema(left.name(), left.joinKeys(), left.eventTime(), left.created(), values);
+    }
+
+    private static GridException contradiction(String table, String what) {
+        return new GridException(ErrorCode.INVALID_REQUEST, "segments of table '" + table + "' " + what);
+    }
+
+    private static Field field(Type type) {
+        if (!type.isPrimitive()) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "column '" + type.getName() + "' is nested");
+        }
+        LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
+        ValueType found =
+                switch (type.asPrimitiveType().getPrimitiveTypeName()) {
+                    case INT32 -> ValueType.INT32;
+                    case INT64 -> logical == null ? ValueType.INT64 : ValueType.UNIX_TIMESTAMP;
+                    case FLOAT -> ValueType.FLOAT;
+                    case DOUBLE -> ValueType.DOUBLE;
+                    case BOOLEAN -> ValueType.BOOL;
+                    case BINARY -> logical == null ? ValueType.BYTES : ValueType.STRING;
+                    default ->
+                        throw new GridException(
+                                ErrorCode.INVALID_REQUEST, "column '" + type.getName() + "' is of no known type");
+                };
+        return new Field(type.getName(), found);
     }
 
     static Map<String, String> metadata(TableSchema table) {

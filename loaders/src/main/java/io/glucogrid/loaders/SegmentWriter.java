@@ -186,6 +186,7 @@ final class SegmentWriter implements Closeable {
             }
         }
         int[] order = batch.sorted();
+        lastIngestedMicros = batch.sequence(order);
         String folder = SegmentName.freshFolder(schema.name(), now);
         SegmentInfo info = SegmentFile.write(storage, folder, schema, batch, order);
         Segment segment = catalog.segment(info);

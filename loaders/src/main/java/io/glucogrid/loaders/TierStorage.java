@@ -56,6 +56,9 @@ public interface TierStorage {
     /** Starts a file that nobody sees before it is published. */
     Pending create(String folder) throws IOException;
 
+    /** Gives a file another name, durably and in one step; fails where the file is not there. */
+    void move(String from, String to) throws IOException;
+
     /** Removes a file; nothing where there is none. */
     void delete(String path) throws IOException;
 
@@ -65,8 +68,12 @@ public interface TierStorage {
     /** Publishes a small file durably; false where the name is taken. Of several writers of one name exactly one succeeds. */
     boolean createIfAbsent(String path, byte[] bytes) throws IOException;
 
-    /** A file of the tier. */
-    record TierFile(String path, long bytes) {}
+    /**
+     * A file of the tier.
+     *
+     * @param modifiedMillis when it was last written to, milliseconds since the epoch
+     */
+    record TierFile(String path, long bytes, long modifiedMillis) {}
 
     /** A file being written. Closing one that was not published removes it. */
     interface Pending extends Closeable {

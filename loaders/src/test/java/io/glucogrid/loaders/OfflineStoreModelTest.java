@@ -6,6 +6,7 @@ import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -42,6 +43,9 @@ class OfflineStoreModelTest {
                     writer.append(Tiers.READINGS, rows).get(20, TimeUnit.SECONDS);
                 }
                 appended.addAll(rows);
+                if (random.nextInt(3) == 0) {
+                    compact(folder, board, random);
+                }
                 long subject = random.nextInt(SUBJECTS);
                 long at = random.nextInt(TIMES);
                 assertThat(content(Tiers.asOf(reader, subject, 0, at))).isEqualTo(model(appended, subject, 0, at));
@@ -63,6 +67,7 @@ class OfflineStoreModelTest {
                     List<HistoryRow> answer =
                             store.asOf(Tiers.READINGS, List.of(new AsOf(new Object[] {subject}, from, at)));
                     assertThat(content(answer.get(0))).isEqualTo(model(appended, subject, from, at));
+                    checkRange(store, appended, new AsOf(new Object[] {subject}, from, at));
                 }
             }
         }
@@ -88,6 +93,18 @@ class OfflineStoreModelTest {
         assertThat(lasts.stream().map(OfflineStoreModelTest::content)).containsExactlyInAnyOrderElementsOf(latest);
     }
 
+    private static void checkRange(ParquetOfflineStore store, List<HistoryRow> appended, AsOf range) {
+        List<String> expected = new ArrayList<>();
+        for (long event = range.fromMicros(); event <= range.atMicros(); event++) {
+            String found = model(appended, (Long) range.joinKeys()[0], event, event);
+            if (!found.isEmpty()) {
+                expected.add(found);
+            }
+        }
+        List<HistoryRow> rows = store.ranges(Tiers.READINGS, List.of(range)).get(0);
+        assertThat(rows.stream().map(OfflineStoreModelTest::content)).containsExactlyElementsOf(expected);
+    }
+
     /** The glucose follows from key and creation time, so that versions of equal creation time are exact duplicates. */
     private static HistoryRow row(Random random) {
         long subject = random.nextInt(SUBJECTS);
@@ -102,6 +119,18 @@ class OfflineStoreModelTest {
         RowBatch batch = RowBatch.empty(Tiers.READINGS, rows.size());
         rows.forEach(row -> batch.add(row, 0));
         BulkLoad.into(LocalTier.open(folder), Tiers.READINGS).add(batch, true);
+    }
+
+    /** Everything or by tiers, with or without what an earlier one left to delete. */
+    private static void compact(Path folder, SegmentBoard board, Random random) throws Exception {
+        CompactionPolicy policy = random.nextBoolean()
+                ? CompactionPolicy.everything(Duration.ZERO)
+                : new CompactionPolicy(3, 2, true, Duration.ZERO, 0);
+        Compactor compactor = Tiers.compactor(LocalTier.open(folder), board, policy);
+        compactor.compact(Tiers.READINGS.name());
+        if (random.nextBoolean()) {
+            compactor.sweep(Tiers.READINGS.name());
+        }
     }
 
     private static Stream<HistoryRow> live(List<HistoryRow> appended, long subject, long event) {

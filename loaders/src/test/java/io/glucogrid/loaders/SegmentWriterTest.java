@@ -228,6 +228,11 @@ class SegmentWriterTest {
         }
 
         @Override
+        public void move(String from, String to) throws IOException {
+            tier.move(from, to);
+        }
+
+        @Override
         public void delete(String path) throws IOException {
             tier.delete(path);
         }

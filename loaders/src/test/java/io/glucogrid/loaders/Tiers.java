@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,22 @@ final class Tiers {
                 board,
                 InstantSource.system(),
                 new SegmentWriter.CommitPolicy(50_000, Duration.ZERO, Duration.ofSeconds(20)));
+    }
+
+    static Compactor compactor(TierStorage storage, SegmentBoard board, CompactionPolicy policy) {
+        return new Compactor(storage, board, InstantSource.system(), policy, new Pace(0), new Quarantine(storage));
+    }
+
+    /** Every live version in the tier. */
+    static List<HistoryRow> scan(ParquetOfflineStore store) {
+        List<HistoryRow> rows = new ArrayList<>();
+        store.scan(READINGS, bucket -> true, rows::add);
+        return rows;
+    }
+
+    /** One line for each row, in the order in which they came. */
+    static List<String> lines(List<HistoryRow> rows) {
+        return rows.stream().map(row -> row.joinKeys()[0] + " " + row.row()).toList();
     }
 
     static HistoryRow reading(long subject, long event, long created, long glucose) {

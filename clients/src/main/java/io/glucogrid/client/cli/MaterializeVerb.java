@@ -64,9 +64,7 @@ public final class MaterializeVerb extends ApiVerb {
         if (end != null) {
             time(request, "end_ts", end);
         }
-        if (full) {
-            request.put("full", true);
-        }
+        request.put("full", full); // with an end and without this it would be a request of Feast's
         ApiAnswer answer = withProgress(client, () -> client.post("/materialize", request));
         ObjectNode shown = answer.body().deepCopy();
         new TreeMap<>(answer.headers()).forEach((header, values) -> {

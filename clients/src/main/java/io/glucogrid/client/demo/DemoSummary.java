@@ -70,6 +70,9 @@ record DemoSummary(
         expect(problems, arrivals.distinctRows(), produced, "readings have a row of their own in the tier");
         expect(problems, arrivals.onlineSubjects(), subjects, "subjects have their last reading in the online store");
         expect(problems, deadLetters, 0, "readings went to the dead-letter topic");
+        if (produced > 0 && Double.isNaN(lastPrediction)) {
+            problems.add("no reading was predicted");
+        }
         return problems;
     }
 

@@ -29,7 +29,10 @@ public final class Caches {
     /** Named segments, keyed by their path below the tier's root; replicated, FULL_SYNC. */
     public static final CacheRef<String, SegmentInfo> SEGMENTS = new CacheRef<>("segments", "segments");
 
-    /** One random token per table, replaced after each announced change of its segments; replicated, FULL_SYNC. */
+    /**
+     * One random token per table, replaced after each announced change of its segments, and under {@code "/"} the name of the
+     * tier; replicated, FULL_SYNC.
+     */
     public static final CacheRef<String, String> SEGMENT_VERSIONS =
             new CacheRef<>("segment-versions", "segment-versions");
 

@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  * @param kafkaBootstrap overrides {@code bootstrap.servers} of that file; empty to keep it
  * @param topic topic of readings
  * @param streams whether this node takes part in the streams
- * @param expectedNodes configured size of the grid; a majority of it may write
+ * @param expectedNodes configured size of the grid
  * @param commitRows a segment is closed after this many rows
  * @param commitDelay a segment is closed this long after its first row
+ * @param compactSegments so many fresh segments of a table are merged into sorted runs; 0 for never
  * @param deadline longest an answer may take
  * @param teardownEnabled whether {@code /teardown} may remove everything
  * @param logReadings whether the streams log one line per reading, which names subjects
+ * @param requests what one request to the feature API may be
  */
 public record NodeSettings(
         String httpHost,
@@ -50,9 +52,11 @@ public record NodeSettings(
         int expectedNodes,
         int commitRows,
         Duration commitDelay,
+        int compactSegments,
         Duration deadline,
         boolean teardownEnabled,
-        boolean logReadings) {
+        boolean logReadings,
+        RequestLimits requests) {
 
     /** Settings of the node, from its user attributes. */
     public static NodeSettings of(Ignite ignite) {
@@ -89,9 +93,17 @@ public record NodeSettings(
                 in.number("GRID_EXPECTED_NODES", 1, 1000),
                 in.number("GRID_COMMIT_ROWS", 1, 10_000_000),
                 in.millis("GRID_COMMIT_MS", 0, 60_000),
+                in.number("GRID_COMPACT_SEGMENTS", 0, 100_000),
                 in.millis("GRID_DEADLINE_MS", 1, 600_000),
                 in.flag("GRID_TEARDOWN"),
-                in.flag("GRID_LOG_READINGS"));
+                in.flag("GRID_LOG_READINGS"),
+                new RequestLimits(
+                        in.kibibytes("GRID_HTTP_BODY_KB", 1, 1_000_000),
+                        in.kibibytes("GRID_HTTP_HEADER_KB", 1, 1_000),
+                        in.number("GRID_HTTP_ENTITIES", 1, 1_000_000),
+                        in.number("GRID_HTTP_NESTING", 2, 500),
+                        in.number("GRID_HTTP_WAITING", 1, 100_000),
+                        in.millis("GRID_HTTP_READ_MS", 1, 600_000)));
         in.finish();
         return settings;
     }
@@ -134,6 +146,10 @@ public record NodeSettings(
                         return number < least || number > most ? null : number;
                     },
                     "a whole number from " + least + " to " + most);
+        }
+
+        int kibibytes(String key, int least, int most) {
+            return 1024 * number(key, least, most);
         }
 
         Duration millis(String key, int least, int most) {

@@ -1,5 +1,7 @@
 package io.glucogrid.store;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -25,6 +27,30 @@ public interface OfflineStore {
 
     /** Answers in the order of the questions, null where no row is in the window. Sees every acknowledged row. */
     List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions);
+
+    /**
+     * For each question all rows with {@code fromMicros <= event time <= atMicros} by rising event time, of each event time
+     * the live version of greatest creation time. Sees every acknowledged row.
+     */
+    default List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        List<List<HistoryRow>> answers = new ArrayList<>(questions.size());
+        for (AsOf question : questions) {
+            List<HistoryRow> rows = new ArrayList<>();
+            AsOf rest = question;
+            HistoryRow row = asOf(table, List.of(rest)).get(0);
+            while (row != null) {
+                rows.add(row);
+                long event = row.row().eventMicros();
+                rest = new AsOf(question.joinKeys(), question.fromMicros(), event - 1, question.knownMicros());
+                row = event <= question.fromMicros()
+                        ? null
+                        : asOf(table, List.of(rest)).get(0);
+            }
+            Collections.reverse(rows);
+            answers.add(rows);
+        }
+        return answers;
+    }
 
     /** Hands over every live version of every row in the chosen buckets, in no promised order between buckets. */
     void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows);
@@ -53,6 +79,11 @@ public interface OfflineStore {
 
     /** Loads what the first append and the first read would wait for; takes a while, and touches no data. */
     default void warmUp() {}
+
+    /** One line for each file of the tier that is left out because it is damaged, with its path and the reason. */
+    default List<String> problems() {
+        return List.of();
+    }
 
     /** Small documents beside the segments. */
     MetaStore meta();

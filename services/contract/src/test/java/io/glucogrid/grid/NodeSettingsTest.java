@@ -24,9 +24,16 @@ class NodeSettingsTest {
         values.put("GRID_EXPECTED_NODES", "1");
         values.put("GRID_COMMIT_ROWS", "50000");
         values.put("GRID_COMMIT_MS", "5");
+        values.put("GRID_COMPACT_SEGMENTS", "0");
         values.put("GRID_DEADLINE_MS", "2000");
         values.put("GRID_TEARDOWN", "true");
         values.put("GRID_LOG_READINGS", "true");
+        values.put("GRID_HTTP_BODY_KB", "8192");
+        values.put("GRID_HTTP_HEADER_KB", "32");
+        values.put("GRID_HTTP_ENTITIES", "10000");
+        values.put("GRID_HTTP_NESTING", "32");
+        values.put("GRID_HTTP_WAITING", "512");
+        values.put("GRID_HTTP_READ_MS", "10000");
         return values;
     }
 

@@ -31,10 +31,12 @@ public final class LongJoin {
 
     private final Operations operations;
     private final Path request;
+    private final int nesting;
 
-    LongJoin(Operations operations, Path request) {
+    LongJoin(Operations operations, Path request, int nesting) {
         this.operations = operations;
         this.request = request;
+        this.nesting = nesting;
     }
 
     /** An answer that has not been computed yet. */
@@ -93,7 +95,7 @@ public final class LongJoin {
 
     private Map<String, @Nullable Object> read(Consumer<@Nullable Object> entities) throws IOException, MalformedJson {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(request))) {
-            return Json.parseAround(in, Operations.ENTITIES, entities);
+            return Json.parseAround(in, nesting, Operations.ENTITIES, entities);
         }
     }
 

@@ -1,6 +1,9 @@
 package io.glucogrid.door;
 
 import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.feature.FeatureView.OnlineTtl;
+import io.glucogrid.feature.ValueStatus;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.ignite.Ignite;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +77,33 @@ public final class Operations {
                     ? runtime().online(selection(request), member(request, ENTITIES))
                     : runtime()
                             .onlineAsOf(selection(request), member(request, ENTITIES), Timestamps.micros(AS_OF, asOf));
-            return Outcome.of(FeatureJson.columns(answer.table()));
+            return online(answer);
         });
+    }
+
+    /** Columns; a header names those of views that report values which are too old, with how many there are. */
+    private static Outcome online(OnlineAnswer answer) {
+        Map<String, Integer> old = new LinkedHashMap<>();
+        FeatureTable table = answer.table();
+        for (int column = answer.joinKeys(); column < table.names().size(); column++) {
+            if (answer.isStored(column) && answer.onlineTtl(column) == OnlineTtl.REPORT) {
+                int count = 0;
+                for (int row = 0; row < table.rows().length; row++) {
+                    count += answer.status(row, column) == ValueStatus.OUTSIDE_MAX_AGE ? 1 : 0;
+                }
+                if (count > 0) {
+                    old.put(table.names().get(column), count);
+                }
+            }
+        }
+        byte[] json = FeatureJson.columns(table);
+        return old.isEmpty() ? Outcome.of(json) : new Outcome(json, Map.of("X-Outside-Max-Age", counts(old)));
+    }
+
+    private static String counts(Map<String, Integer> byName) {
+        return byName.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     /** {@link #onlineFeatures} where this node holds all rows, without waiting for anything; null where it does not. */
@@ -84,7 +113,7 @@ public final class Operations {
         }
         try {
             OnlineAnswer answer = runtime().onlineIfLocal(selection(request), member(request, ENTITIES));
-            return answer == null ? null : Outcome.of(FeatureJson.columns(answer.table()));
+            return answer == null ? null : online(answer);
         } catch (RuntimeException failed) {
             throw failure(ONLINE, failed);
         }
@@ -98,9 +127,13 @@ public final class Operations {
         });
     }
 
-    /** {@link #historicalFeatures} of a request that is too long for memory. */
-    public LongJoin longJoin(Path request) {
-        return new LongJoin(this, request);
+    /**
+     * {@link #historicalFeatures} of a request that is too long for memory.
+     *
+     * @param nesting how deep lists and objects may be nested in it
+     */
+    public LongJoin longJoin(Path request, int nesting) {
+        return new LongJoin(this, request, nesting);
     }
 
     static Selection selection(Map<String, @Nullable Object> request) {
@@ -117,16 +150,38 @@ public final class Operations {
         return Selection.of(text(request, "feature_service"));
     }
 
-    /** {@code {"push_source_name":"…","store_type":"…","event":{…}}}. */
+    /**
+     * {@code {"push_source_name":"…","store_type":"…","event":{…}}}; {@code "events":[{…}]} in place of the one event are checked
+     * all before any of them is stored.
+     */
     public Outcome pushStreamEvent(Map<String, @Nullable Object> request) {
         return prefixed(PUSH, () -> {
-            Map<String, @Nullable Object> event = Json.object(member(request, "event"));
-            if (event == null) {
-                throw invalid("'event' must be an object");
-            }
-            runtime().push(text(request, "push_source_name"), text(request, "store_type"), event);
+            runtime().push(text(request, "push_source_name"), text(request, "store_type"), events(request));
             return message("Stream event simulated successfully", Map.of());
         });
+    }
+
+    private static List<Map<String, @Nullable Object>> events(Map<String, @Nullable Object> request) {
+        if (!request.containsKey("events")) {
+            return List.of(event(member(request, "event"), "'event'"));
+        }
+        List<@Nullable Object> several = Json.list(request.get("events"));
+        if (several == null || request.get("event") != null) {
+            throw invalid("'events' must be a list of objects, in place of 'event'");
+        }
+        List<Map<String, @Nullable Object>> events = new ArrayList<>(several.size());
+        for (int i = 0; i < several.size(); i++) {
+            events.add(event(several.get(i), "event " + i));
+        }
+        return events;
+    }
+
+    private static Map<String, @Nullable Object> event(@Nullable Object value, String name) {
+        Map<String, @Nullable Object> event = Json.object(value);
+        if (event == null) {
+            throw invalid(name + " must be an object");
+        }
+        return event;
     }
 
     /**
@@ -175,7 +230,7 @@ public final class Operations {
                 () -> Outcome.of(Json.write(predictions.predict(
                         textOr(request, "model", null),
                         textOr(request, "feature_service", null),
-                        member(request, "entities")))));
+                        member(request, ENTITIES)))));
     }
 
     /** All models with their versions. */

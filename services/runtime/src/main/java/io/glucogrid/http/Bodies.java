@@ -10,7 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Request bodies as FastAPI takes a {@code dict}: JSON by content type, and its answers to what is none. */
 final class Bodies {
-    private Bodies() {}
+    /** What was wrong is shown, but not megabytes of it. */
+    private static final int MAX_SHOWN_CHARS = 1_000;
+
+    private final int nesting;
+
+    /** @param nesting how deep lists and objects may be nested */
+    Bodies(int nesting) {
+        this.nesting = nesting;
+    }
 
     /** An object, or the answer that says why there is none. */
     record Body(Map<String, @Nullable Object> object, @Nullable Reply refusal) {
@@ -20,15 +28,20 @@ final class Bodies {
     }
 
     /** The body of a call that needs one. */
-    static Body required(Call call) {
+    Body required(Call call) {
+        if (call.body().length > 0 && !isJson(call.contentType())) {
+            return Body.refused(notAnObject(new String(call.body(), StandardCharsets.UTF_8)));
+        }
+        return ofAnyType(call);
+    }
+
+    /** The body of a call that needs one, whatever it says that it is; Feast's old clients say nothing. */
+    Body ofAnyType(Call call) {
         if (call.body().length == 0) {
             return Body.refused(missing());
         }
-        if (!isJson(call.contentType())) {
-            return Body.refused(notAnObject(new String(call.body(), StandardCharsets.UTF_8)));
-        }
         try {
-            Object value = Json.parse(call.body());
+            Object value = Json.parse(call.body(), nesting);
             Map<String, @Nullable Object> object = Json.object(value);
             if (value == null) {
                 return Body.refused(missing());
@@ -40,10 +53,10 @@ final class Bodies {
     }
 
     /** The body of a call that may have one: an empty object where it has none, or one that is no object. */
-    static Map<String, @Nullable Object> optional(Call call) {
+    Map<String, @Nullable Object> optional(Call call) {
         try {
             Map<String, @Nullable Object> object =
-                    call.body().length == 0 ? null : Json.object(Json.parse(call.body()));
+                    call.body().length == 0 ? null : Json.object(Json.parse(call.body(), nesting));
             return object == null ? Map.of() : object;
         } catch (MalformedJson ignored) {
             return Map.of();
@@ -55,7 +68,18 @@ final class Bodies {
     }
 
     private static Reply notAnObject(Object value) {
-        return Reply.unusableBody("dict_type", List.of("body"), "Input should be a valid dictionary", value, null);
+        return Reply.unusableBody(
+                "dict_type", List.of("body"), "Input should be a valid dictionary", shown(value), null);
+    }
+
+    /** What came, where it is short. */
+    private static Object shown(Object value) {
+        String text = value instanceof String given ? given : Json.text(value);
+        if (text.length() <= MAX_SHOWN_CHARS) {
+            return value;
+        }
+        int end = Character.isHighSurrogate(text.charAt(MAX_SHOWN_CHARS - 1)) ? MAX_SHOWN_CHARS - 1 : MAX_SHOWN_CHARS;
+        return text.substring(0, end) + "…";
     }
 
     static Reply malformed(MalformedJson malformed) {

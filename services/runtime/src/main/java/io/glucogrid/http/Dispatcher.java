@@ -2,8 +2,11 @@ package io.glucogrid.http;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.RequestLimits;
 import io.glucogrid.metrics.Latencies;
+import io.undertow.io.IoCallback;
 import io.undertow.io.Receiver;
+import io.undertow.io.Sender;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
@@ -12,9 +15,10 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,26 +34,34 @@ import org.xnio.XnioExecutor;
  * cause.
  */
 final class Dispatcher implements HttpHandler {
-    private static final int MAX_WAITING = 512;
-
     /** Longest a join of any size may take, its caller's reading and writing included. */
     private static final int JOIN_MINUTES = 30;
 
+    private static final int TIMED_OUT = 408;
+    private static final String RETRY_AFTER_SECONDS = "1";
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Routes routes;
     private final LiveStream live;
     private final LongJoins longJoins;
     private final Latencies latencies;
-    private final int maxBodyBytes;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final RequestLimits limits;
+    private final AtomicInteger waiting;
 
-    Dispatcher(Routes routes, LiveStream live, LongJoins longJoins, Latencies latencies, int maxBodyBytes) {
+    /** @param waiting counts the requests that wait for something now */
+    Dispatcher(
+            Routes routes,
+            LiveStream live,
+            LongJoins longJoins,
+            Latencies latencies,
+            RequestLimits limits,
+            AtomicInteger waiting) {
         this.routes = routes;
         this.live = live;
         this.longJoins = longJoins;
         this.latencies = latencies;
-        this.maxBodyBytes = maxBodyBytes;
+        this.limits = limits;
+        this.waiting = waiting;
     }
 
     @Override
@@ -73,28 +85,98 @@ final class Dispatcher implements HttpHandler {
         CallHandler endpoint = match.methods().get(method);
         if (endpoint == null) {
             send(exchange, notAllowed(match.allowed()), match.name(), start);
-        } else if (match.name().equals(FeatureApi.HISTORICAL) && LongJoins.isLong(exchange)) {
+        } else if (match.name().equals(FeatureApi.HISTORICAL) && longJoins.isLong(exchange)) {
             exchange.dispatch(() -> join(exchange, endpoint, match, start));
-        } else if (exchange.getRequestContentLength() > maxBodyBytes) {
+        } else if (exchange.getRequestContentLength() > limits.bodyBytes()) {
             send(exchange, tooLarge(), match.name(), start);
         } else {
-            Receiver receiver = exchange.getRequestReceiver();
-            receiver.setMaxBufferSize(maxBodyBytes);
-            receiver.receiveFullBytes(
-                    (received, body) -> answer(received, endpoint, match, body, start),
-                    (refused, failure) -> unread(refused, failure, match, start));
+            receive(exchange, endpoint, match, start);
+        }
+    }
+
+    /** Takes the body within its deadline. What is here already, as most bodies are, costs no timer. */
+    private void receive(HttpServerExchange exchange, CallHandler endpoint, Routes.Match match, long start) {
+        AtomicReference<XnioExecutor.@Nullable Key> timer = new AtomicReference<>();
+        AtomicBoolean ended = new AtomicBoolean();
+        Receiver receiver = exchange.getRequestReceiver();
+        receiver.setMaxBufferSize(limits.bodyBytes());
+        receiver.receiveFullBytes(
+                (received, body) -> {
+                    if (ended.compareAndSet(false, true)) {
+                        stop(timer);
+                        answer(received, endpoint, match, body, start);
+                    }
+                },
+                (refused, failure) -> {
+                    if (ended.compareAndSet(false, true)) {
+                        stop(timer);
+                        unread(refused, failure, match, start);
+                    }
+                });
+        if (!ended.get()) {
+            timer.set(exchange.getIoThread()
+                    .executeAfter(
+                            () -> {
+                                if (ended.compareAndSet(false, true)) {
+                                    cutOff(exchange, late(), match, start);
+                                }
+                            },
+                            limits.readDeadline().toMillis(),
+                            TimeUnit.MILLISECONDS));
+        }
+    }
+
+    private Reply late() {
+        long millis = limits.readDeadline().toMillis();
+        return Reply.detail(TIMED_OUT, "The body did not arrive within " + millis + " ms");
+    }
+
+    private static void stop(AtomicReference<XnioExecutor.@Nullable Key> timer) {
+        XnioExecutor.Key key = timer.get();
+        if (key != null) {
+            key.remove();
+        }
+    }
+
+    /** The body did not come in time: says so and closes, for the rest of it would be taken for the next request. */
+    private void cutOff(HttpServerExchange exchange, Reply reply, Routes.Match match, long start) {
+        prepare(exchange, reply);
+        exchange.setPersistent(false);
+        exchange.setResponseContentLength(reply.body().length);
+        exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()), new CloseAfter(false));
+        latencies.record(match.name(), reply.status(), System.nanoTime() - start);
+    }
+
+    /** Flushes the answer, then closes the connection. */
+    private record CloseAfter(boolean flushed) implements IoCallback {
+        @Override
+        public void onComplete(HttpServerExchange exchange, Sender sender) {
+            if (flushed) {
+                IoUtils.safeClose(exchange.getConnection());
+            } else {
+                sender.close(new CloseAfter(true));
+            }
+        }
+
+        @Override
+        public void onException(HttpServerExchange exchange, Sender sender, IOException failure) {
+            IoUtils.safeClose(exchange.getConnection());
         }
     }
 
     private void answer(
             HttpServerExchange exchange, CallHandler endpoint, Routes.Match match, byte[] body, long start) {
-        Call call = new Call(body, exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE), match.parameters());
+        Call call = new Call(
+                body,
+                exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE),
+                exchange.getQueryString(),
+                match.parameters());
         Reply atOnce = guarded(() -> endpoint.answerAtOnce(call), match.name());
         if (atOnce != null) {
             send(exchange, atOnce, match.name(), start);
             return;
         }
-        if (waiting.incrementAndGet() > MAX_WAITING) {
+        if (waiting.incrementAndGet() > limits.waiting()) {
             waiting.decrementAndGet();
             send(
                     exchange,
@@ -134,6 +216,8 @@ final class Dispatcher implements HttpHandler {
             latencies.record(match.name(), exchange.getStatusCode(), System.nanoTime() - start);
         } else if (exchange.isResponseStarted()) {
             IoUtils.safeClose(exchange.getConnection());
+        } else if (refusal.status() == TIMED_OUT) {
+            cutOff(exchange, refusal, match, start);
         } else {
             exchange.setPersistent(false);
             send(exchange, refusal, match.name(), start);
@@ -184,7 +268,7 @@ final class Dispatcher implements HttpHandler {
         }
         String query = exchange.getQueryString();
         String location = query.isEmpty() ? shorter : shorter + "?" + query;
-        return new Reply(307, "", new byte[0], Map.of("Location", location));
+        return Reply.movedTo(location);
     }
 
     private static Reply notAllowed(String allowed) {
@@ -192,7 +276,8 @@ final class Dispatcher implements HttpHandler {
     }
 
     private Reply tooLarge() {
-        return Reply.detail(ErrorCode.TOO_LARGE.httpStatus(), "The body is larger than " + maxBodyBytes + " bytes");
+        return Reply.detail(
+                ErrorCode.TOO_LARGE.httpStatus(), "The body is larger than " + limits.bodyBytes() + " bytes");
     }
 
     private static Reply internal() {
@@ -203,13 +288,20 @@ final class Dispatcher implements HttpHandler {
         if (reply.status() == ErrorCode.TOO_LARGE.httpStatus()) {
             exchange.setPersistent(false);
         }
+        prepare(exchange, reply);
+        exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()));
+        latencies.record(endpoint, reply.status(), System.nanoTime() - start);
+    }
+
+    private static void prepare(HttpServerExchange exchange, Reply reply) {
         exchange.setStatusCode(reply.status());
         HeaderMap headers = exchange.getResponseHeaders();
         if (!reply.contentType().isEmpty()) {
             headers.put(Headers.CONTENT_TYPE, reply.contentType());
         }
         reply.headers().forEach((name, value) -> headers.put(HttpString.tryFromString(name), value));
-        exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()));
-        latencies.record(endpoint, reply.status(), System.nanoTime() - start);
+        if (reply.status() == ErrorCode.OVERLOADED.httpStatus()) {
+            headers.put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
     }
 }

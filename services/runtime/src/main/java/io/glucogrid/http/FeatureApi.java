@@ -2,8 +2,9 @@ package io.glucogrid.http;
 
 import io.glucogrid.door.Operations;
 import io.glucogrid.door.Outcome;
+import io.glucogrid.feast.FeastApi;
+import io.glucogrid.feast.FeastReply;
 import io.glucogrid.grid.GridException;
-import io.glucogrid.metrics.Latencies;
 import io.glucogrid.metrics.PrometheusText;
 import io.glucogrid.serving.FeatureRuntime;
 import java.util.LinkedHashMap;
@@ -11,38 +12,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import org.apache.ignite.Ignite;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints of the feature API, without the server that carries them. */
 final class FeatureApi {
     static final String HISTORICAL = "/get_historical_features";
 
-    private final Ignite ignite;
     private final Operations operations;
-    private final Latencies latencies;
+    private final FeastApi feast;
+    private final Bodies bodies;
+    private final Supplier<String> metrics;
     private final BooleanSupplier draining;
 
-    FeatureApi(Ignite ignite, Operations operations, Latencies latencies, BooleanSupplier draining) {
-        this.ignite = ignite;
+    FeatureApi(
+            Operations operations, FeastApi feast, Bodies bodies, Supplier<String> metrics, BooleanSupplier draining) {
         this.operations = operations;
-        this.latencies = latencies;
+        this.feast = feast;
+        this.bodies = bodies;
+        this.metrics = metrics;
         this.draining = draining;
     }
 
     Routes routes() {
+        Documentation documentation = Documentation.load();
         return new Routes()
                 .add("GET", "/", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
-                .add("GET", "/health", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
                 .add("GET", "/ready", call -> ready())
-                .add(
-                        "GET",
-                        "/metrics",
-                        call -> Reply.text(PrometheusText.CONTENT_TYPE, PrometheusText.of(ignite, latencies)))
-                .add("POST", "/get_online_features", new OnlineFeatures(operations))
+                .add("GET", "/metrics", call -> Reply.text(PrometheusText.CONTENT_TYPE, metrics.get()))
+                .add("GET", "/openapi.json", call -> documentation.definition())
+                .add("GET", "/docs", call -> documentation.page())
+                .add("GET", "/docs/{file}", documentation::file)
+                .add("GET", "/redoc", atOnce(call -> Reply.movedTo("/docs")))
+                .add("GET", "/health", atOnce(call -> Reply.of(feast.health(draining.getAsBoolean()))))
+                .add("POST", "/get-online-features", feast(call -> feast::onlineFeatures))
+                .add("POST", "/push", feast(call -> feast::push))
+                .add("POST", "/write-to-online-store", feast(call -> feast::writeToOnlineStore))
+                .add("POST", "/materialize-incremental", feast(this::materializeIncremental))
+                .add("POST", "/get_online_features", new OnlineFeatures(operations, bodies))
                 .add("POST", HISTORICAL, withBody(operations::historicalFeatures))
                 .add("POST", "/push_stream_event", withBody(operations::pushStreamEvent))
-                .add("POST", "/materialize", withoutBody(operations::materialize))
+                .add("POST", "/materialize", this::materialize)
                 .add("POST", "/setup", withoutBody(operations::setup))
                 .add("POST", "/teardown", withoutBody(operations::teardown))
                 .add("POST", "/predict", withBody(operations::predict))
@@ -53,9 +63,29 @@ final class FeatureApi {
                 .add("POST", "/segments/relist", withoutBody(operations::relist));
     }
 
+    /** Feast's where the body says up to when and not {@code "full"}, which only ours knows; else the reference's. */
+    private Reply materialize(Call call) {
+        Map<String, @Nullable Object> request = bodies.optional(call);
+        return request.get("end_ts") == null || request.containsKey("full")
+                ? Reply.of(operations.materialize(request))
+                : Reply.of(feast.materialize(request, call.flag("async"), call.flag("force")));
+    }
+
+    private Function<Map<String, @Nullable Object>, FeastReply> materializeIncremental(Call call) {
+        return request -> feast.materializeIncremental(request, call.flag("async"), call.flag("force"));
+    }
+
+    private CallHandler feast(Function<Call, Function<Map<String, @Nullable Object>, FeastReply>> operation) {
+        return call -> {
+            Bodies.Body body = bodies.ofAnyType(call);
+            Reply refusal = body.refusal();
+            return refusal == null ? Reply.of(operation.apply(call).apply(body.object())) : refusal;
+        };
+    }
+
     /** {@code POST /models/v1/activate} with {@code {"version":2}}, or {@code POST /models/v1@2/activate}. */
     private Reply activate(Call call) {
-        Object version = Bodies.optional(call).get("version");
+        Object version = bodies.optional(call).get("version");
         String name = call.parameters().getOrDefault("name", "");
         Map<String, @Nullable Object> request = new LinkedHashMap<>();
         request.put("model", version == null ? name : name + "@" + version);
@@ -85,16 +115,16 @@ final class FeatureApi {
         return Reply.json(reasons.isEmpty() ? 200 : 503, tree);
     }
 
-    private static CallHandler withBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
+    private CallHandler withBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
         return call -> {
-            Bodies.Body body = Bodies.required(call);
+            Bodies.Body body = bodies.required(call);
             Reply refusal = body.refusal();
             return refusal == null ? Reply.of(operation.apply(body.object())) : refusal;
         };
     }
 
-    private static CallHandler withoutBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
-        return call -> Reply.of(operation.apply(Bodies.optional(call)));
+    private CallHandler withoutBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
+        return call -> Reply.of(operation.apply(bodies.optional(call)));
     }
 
     private static CallHandler atOnce(CallHandler endpoint) {
@@ -116,14 +146,16 @@ final class FeatureApi {
         private static final int MAX_BYTES_AT_ONCE = 16 * 1024;
 
         private final Operations operations;
+        private final Bodies bodies;
 
-        OnlineFeatures(Operations operations) {
+        OnlineFeatures(Operations operations, Bodies bodies) {
             this.operations = operations;
+            this.bodies = bodies;
         }
 
         @Override
         public Reply answer(Call call) {
-            Bodies.Body body = Bodies.required(call);
+            Bodies.Body body = bodies.required(call);
             Reply refusal = body.refusal();
             return refusal == null ? Reply.of(operations.onlineFeatures(body.object())) : refusal;
         }
@@ -133,7 +165,7 @@ final class FeatureApi {
             if (call.body().length > MAX_BYTES_AT_ONCE) {
                 return null;
             }
-            Bodies.Body body = Bodies.required(call);
+            Bodies.Body body = bodies.required(call);
             if (body.refusal() != null) {
                 return body.refusal();
             }

@@ -3,13 +3,17 @@ package io.glucogrid.http;
 import io.glucogrid.api.Endpoint;
 import io.glucogrid.cgm.LiveFeed;
 import io.glucogrid.door.Operations;
+import io.glucogrid.feast.FeastApi;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
+import io.glucogrid.metrics.FeastFigures;
 import io.glucogrid.metrics.Latencies;
+import io.glucogrid.metrics.PrometheusText;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.resources.IgniteInstanceResource;
 import org.apache.ignite.services.Service;
@@ -30,22 +34,38 @@ public final class FeatureApiService implements Service, Endpoint {
     private transient Ignite ignite;
 
     private transient volatile @Nullable HttpServer server;
+    private transient volatile @Nullable FeastApi feast;
     private transient volatile boolean draining;
 
     @Override
     public void init() {
         NodeSettings settings = NodeSettings.of(ignite);
         Latencies latencies = new Latencies();
+        FeastFigures figures = new FeastFigures();
+        AtomicInteger waiting = new AtomicInteger();
         Operations operations = new Operations(ignite);
-        FeatureApi api = new FeatureApi(ignite, operations, latencies, () -> draining);
+        FeastApi opened = FeastApi.over(operations::runtime, figures);
+        feast = opened;
+        FeatureApi api = new FeatureApi(
+                operations,
+                opened,
+                new Bodies(settings.requests().nesting()),
+                () -> PrometheusText.of(ignite, latencies, figures, waiting.get()),
+                () -> draining);
+        LiveStream live = new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class));
         HttpServer started = HttpServer.start(
                 settings.httpHost(),
                 settings.httpPort(),
                 settings.httpPorts(),
-                api.routes(),
-                new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class)),
-                new LongJoins(operations, settings.workDir()),
-                latencies);
+                settings.requests(),
+                live,
+                new Dispatcher(
+                        api.routes(),
+                        live,
+                        new LongJoins(operations, settings.workDir(), settings.requests()),
+                        latencies,
+                        settings.requests(),
+                        waiting));
         server = started;
         LOG.info("feature API on {}", started.address());
     }
@@ -56,6 +76,10 @@ public final class FeatureApiService implements Service, Endpoint {
         HttpServer running = server;
         if (running != null) {
             running.close();
+        }
+        FeastApi opened = feast;
+        if (opened != null) {
+            opened.close();
         }
     }
 

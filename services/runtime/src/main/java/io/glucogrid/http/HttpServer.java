@@ -2,7 +2,7 @@ package io.glucogrid.http;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
-import io.glucogrid.metrics.Latencies;
+import io.glucogrid.grid.RequestLimits;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.GracefulShutdownHandler;
@@ -16,12 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /** Undertow around the routes: binds the first free port, bounds what a client may send, drains on close. */
 final class HttpServer implements AutoCloseable {
-    private static final int MAX_BODY_BYTES = 8 * 1024 * 1024;
-
     /** A body that is too large is read on so far, so that its sender gets the answer; beyond it the connection is cut. */
-    private static final int MAX_DISCARDED_BYTES = 4 * MAX_BODY_BYTES;
+    private static final long DISCARDED_BODIES = 4;
 
-    private static final int MAX_HEADER_BYTES = 32 * 1024;
     private static final int IO_THREADS = 2;
     private static final int WORKER_THREADS = 16;
     private static final int IDLE_MILLIS = (int) Duration.ofMinutes(2).toMillis();
@@ -45,17 +42,11 @@ final class HttpServer implements AutoCloseable {
      * @throws GridException INVALID_CONFIG where none of them is free
      */
     static HttpServer start(
-            String host,
-            int port,
-            int ports,
-            Routes routes,
-            LiveStream live,
-            LongJoins longJoins,
-            Latencies latencies) {
-        GracefulShutdownHandler graceful =
-                new GracefulShutdownHandler(new Dispatcher(routes, live, longJoins, latencies, MAX_BODY_BYTES));
+            String host, int port, int ports, RequestLimits limits, LiveStream live, Dispatcher dispatcher) {
+        GracefulShutdownHandler graceful = new GracefulShutdownHandler(dispatcher);
         for (int candidate = port; ; candidate++) {
-            Undertow undertow = listener(host, candidate).setHandler(graceful).build();
+            Undertow undertow =
+                    listener(host, candidate, limits).setHandler(graceful).build();
             try {
                 undertow.start();
                 return new HttpServer(undertow, graceful, live);
@@ -70,13 +61,15 @@ final class HttpServer implements AutoCloseable {
     }
 
     /** The server's settings, without what it answers. */
-    static Undertow.Builder listener(String host, int port) {
+    static Undertow.Builder listener(String host, int port, RequestLimits limits) {
         return Undertow.builder()
                 .addHttpListener(port, host)
                 .setIoThreads(IO_THREADS)
                 .setWorkerThreads(WORKER_THREADS)
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_DISCARDED_BYTES)
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, DISCARDED_BODIES * limits.bodyBytes())
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, limits.headerBytes())
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
+                        limits.readDeadline().toMillis())
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
                 .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false);
     }

@@ -1,6 +1,7 @@
 package io.glucogrid.http;
 
 import io.glucogrid.door.Outcome;
+import io.glucogrid.feast.FeastReply;
 import io.glucogrid.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -14,6 +15,14 @@ record Reply(int status, String contentType, byte[] body, Map<String, String> he
 
     static Reply of(Outcome outcome) {
         return new Reply(200, JSON, outcome.json(), outcome.headers());
+    }
+
+    static Reply of(FeastReply feast) {
+        return new Reply(feast.status(), feast.json().length == 0 ? "" : JSON, feast.json(), Map.of());
+    }
+
+    static Reply movedTo(String location) {
+        return new Reply(307, "", new byte[0], Map.of("Location", location));
     }
 
     static Reply json(int status, Object tree) {

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Which endpoint answers a method and a path. Built once, then read only. */
@@ -37,6 +39,15 @@ final class Routes {
             patterns.add(new Pattern(path, path.split("/", -1), methods));
         }
         return this;
+    }
+
+    /** Every endpoint as {@code METHOD /path}. */
+    Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        exact.forEach((path, methods) -> methods.keySet().forEach(method -> names.add(method + " " + path)));
+        patterns.forEach(
+                pattern -> pattern.methods().keySet().forEach(method -> names.add(method + " " + pattern.path())));
+        return names;
     }
 
     /** The path's endpoints; null for an unknown path. */

@@ -31,12 +31,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
     private static final int MAX_NESTING = 32;
+
+    /** No caller may allow more: reading recurses. */
+    private static final int MAX_ALLOWED_NESTING = 500;
+
     private static final int MAX_NUMBER_CHARS = 200;
     private static final int MAX_NAME_CHARS = 1_000;
 
     static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING)
+                    .maxNestingDepth(MAX_ALLOWED_NESTING)
                     .maxNumberLength(MAX_NUMBER_CHARS)
                     .maxNameLength(MAX_NAME_CHARS)
                     .build())
@@ -47,14 +51,23 @@ public final class Json {
 
     private Json() {}
 
-    /** The value of a text that holds exactly one. */
+    /** The value of a text that holds exactly one, nested no deeper than {@value #MAX_NESTING}. */
     public static @Nullable Object parse(byte[] text) throws MalformedJson {
+        return parse(text, MAX_NESTING);
+    }
+
+    /**
+     * The value of a text that holds exactly one.
+     *
+     * @param nesting how deep lists and objects may be nested, at most {@value #MAX_ALLOWED_NESTING}
+     */
+    public static @Nullable Object parse(byte[] text, int nesting) throws MalformedJson {
         try (JsonParser in = FACTORY.createParser(text)) {
             JsonToken first = in.nextToken();
             if (first == null) {
                 throw new MalformedJson("Expecting value", text.length);
             }
-            Object value = value(in, first);
+            Object value = value(in, first, nesting);
             if (in.nextToken() != null) {
                 throw new MalformedJson("Extra data", in.currentTokenLocation().getByteOffset());
             }
@@ -73,7 +86,8 @@ public final class Json {
      * @throws MalformedJson also where {@code name} stands there twice, or where the stream holds something else than an object
      */
     public static Map<String, @Nullable Object> parseAround(
-            InputStream text, String name, Consumer<@Nullable Object> elements) throws IOException, MalformedJson {
+            InputStream text, int nesting, String name, Consumer<@Nullable Object> elements)
+            throws IOException, MalformedJson {
         try (JsonParser in = FACTORY.createParser(text)) {
             if (in.nextToken() != JsonToken.START_OBJECT) {
                 throw new MalformedJson("Expecting an object", 0);
@@ -88,11 +102,11 @@ public final class Json {
                             in.currentTokenLocation().getByteOffset());
                 }
                 if (!member.equals(name) || first != JsonToken.START_ARRAY) {
-                    object.put(member, value(in, first));
+                    object.put(member, value(in, first, nesting - 1));
                     continue;
                 }
                 for (JsonToken token = in.nextToken(); token != JsonToken.END_ARRAY; token = in.nextToken()) {
-                    elements.accept(value(in, token));
+                    elements.accept(value(in, token, nesting - 2));
                 }
                 object.put(member, null);
             }
@@ -186,27 +200,31 @@ public final class Json {
         return value instanceof BigDecimal decimal ? (Object) decimal.doubleValue() : value;
     }
 
-    private static @Nullable Object value(JsonParser in, JsonToken token) throws IOException, MalformedJson {
+    private static @Nullable Object value(JsonParser in, JsonToken token, int nesting)
+            throws IOException, MalformedJson {
+        if (nesting == 0 && token.isStructStart()) {
+            throw new MalformedJson("Nested too deep", in.currentTokenLocation().getByteOffset());
+        }
         return switch (token) {
             case START_OBJECT -> {
                 Map<String, @Nullable Object> object = new LinkedHashMap<>();
                 for (JsonToken next = in.nextToken(); next == JsonToken.FIELD_NAME; next = in.nextToken()) {
                     String name = wellFormed(in.currentName(), in);
-                    object.put(name, value(in, in.nextToken()));
+                    object.put(name, value(in, in.nextToken(), nesting - 1));
                 }
                 yield object;
             }
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
                 for (JsonToken next = in.nextToken(); next != JsonToken.END_ARRAY; next = in.nextToken()) {
-                    list.add(value(in, next));
+                    list.add(value(in, next, nesting - 1));
                 }
                 yield list;
             }
             case VALUE_STRING -> wellFormed(in.getText(), in);
             case VALUE_NUMBER_INT ->
                 in.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? in.getBigIntegerValue() : in.getLongValue();
-            case VALUE_NUMBER_FLOAT -> in.getDecimalValue();
+            case VALUE_NUMBER_FLOAT -> decimal(in);
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
@@ -214,6 +232,15 @@ public final class Json {
                 throw new MalformedJson(
                         "Expecting value", in.currentTokenLocation().getByteOffset());
         };
+    }
+
+    private static BigDecimal decimal(JsonParser in) throws IOException, MalformedJson {
+        try {
+            return in.getDecimalValue();
+        } catch (NumberFormatException beyond) {
+            throw new MalformedJson(
+                    "Exponent out of range", in.currentTokenLocation().getByteOffset());
+        }
     }
 
     /** Half of a surrogate pair cannot be written back as UTF-8. */

@@ -1,9 +1,11 @@
 package io.glucogrid.json;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -46,6 +48,23 @@ public final class Yaml {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
+    }
+
+    /**
+     * A YAML document as JSON, for resources of ours.
+     *
+     * @throws UncheckedIOException where it is no YAML
+     */
+    public static byte[] toJson(byte[] document) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(2 * document.length);
+        try (YAMLParser in = FACTORY.createParser(document);
+                JsonGenerator out = Json.FACTORY.createGenerator(bytes)) {
+            in.nextToken();
+            out.copyCurrentStructure(in);
+        } catch (IOException malformed) {
+            throw new UncheckedIOException(malformed);
+        }
+        return bytes.toByteArray();
     }
 
     private static Marked value(YAMLParser in, @Nullable JsonToken token, BiConsumer<Integer, String> problems)

@@ -1,6 +1,7 @@
 package io.glucogrid.metrics;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.apache.ignite.Ignite;
@@ -37,10 +38,23 @@ public final class PrometheusText {
         }
     }
 
-    /** Our latencies, then everything Ignite measures on this node. */
-    public static String of(Ignite ignite, Latencies latencies) {
+    /** Endpoints whose answers Feast's feature server counts too. */
+    private static final Set<String> FEAST_ENDPOINTS = Set.of(
+            "/get-online-features", "/push", "/write-to-online-store", "/materialize", "/materialize-incremental");
+
+    private static final double[] FEAST_SECONDS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+    private static final int FIRST_ERROR = 400;
+
+    /**
+     * Our latencies and Feast's figures, then everything Ignite measures on this node.
+     *
+     * @param waiting requests that wait for something now
+     */
+    public static String of(Ignite ignite, Latencies latencies, FeastFigures feast, int waiting) {
         PrometheusText text = new PrometheusText();
         text.ours(latencies);
+        text.line("glucogrid_http_waiting_requests", "gauge", "", "", waiting);
+        text.feast(latencies, feast);
         PrometheusExporter exporter = PrometheusExporter.of(ignite);
         if (exporter != null) {
             exporter.registries().forEach(text::registry);
@@ -78,6 +92,51 @@ public final class PrometheusText {
         }
         line(name, "summary", "_sum", label, micros.getMean() * micros.getTotalCount() / MICROS_PER_SECOND);
         line(name, "summary", "_count", label, micros.getTotalCount());
+    }
+
+    private void feast(Latencies latencies, FeastFigures feast) {
+        Map<String, long[]> outcomes = new TreeMap<>();
+        latencies.forEachStatus((endpoint, status, count) -> {
+            if (FEAST_ENDPOINTS.contains(endpoint)) {
+                outcomes.computeIfAbsent(endpoint, first -> new long[2])[status < FIRST_ERROR ? 0 : 1] += count;
+            }
+        });
+        outcomes.forEach((endpoint, counts) -> {
+            String label = "endpoint=\"" + label(endpoint) + "\",status=\"";
+            line("feast_feature_server_request_total", "counter", "", label + "success\"", counts[0]);
+            line("feast_feature_server_request_total", "counter", "", label + "error\"", counts[1]);
+        });
+        latencies.forEach((endpoint, micros) -> {
+            if (FEAST_ENDPOINTS.contains(endpoint)) {
+                feastLatency("endpoint=\"" + label(endpoint) + "\"", micros);
+            }
+        });
+        feast.forEachCounter((name, labels, count) -> line(name, "counter", "", labels, count));
+        feast.forEachHistogram(this::feastHistogram);
+    }
+
+    private void feastLatency(String label, Histogram micros) {
+        String name = "feast_feature_server_request_latency_seconds";
+        for (double bound : FEAST_SECONDS) {
+            long count = micros.getCountBetweenValues(0, (long) (bound * MICROS_PER_SECOND));
+            line(name, "histogram", "_bucket", label + ",le=\"" + bound + "\"", count);
+        }
+        line(name, "histogram", "_bucket", label + ",le=\"+Inf\"", micros.getTotalCount());
+        line(name, "histogram", "_sum", label, micros.getMean() * micros.getTotalCount() / MICROS_PER_SECOND);
+        line(name, "histogram", "_count", label, micros.getTotalCount());
+    }
+
+    private void feastHistogram(String name, String labels, FeastFigures.Buckets buckets) {
+        String more = labels.isEmpty() ? "" : labels + ",";
+        double[] bounds = buckets.bounds();
+        long total = 0;
+        for (int i = 0; i <= bounds.length; i++) {
+            total += buckets.count(i);
+            String bound = i < bounds.length ? String.valueOf(bounds[i]) : "+Inf";
+            line(name, "histogram", "_bucket", more + "le=\"" + bound + "\"", total);
+        }
+        line(name, "histogram", "_sum", labels, buckets.sum());
+        line(name, "histogram", "_count", labels, total);
     }
 
     private void registry(ReadOnlyMetricRegistry registry) {
@@ -141,7 +200,7 @@ public final class PrometheusText {
         return metric.replaceAll("[^A-Za-z0-9_]", "_");
     }
 
-    private static String label(String value) {
+    static String label(String value) {
         return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 }

@@ -11,6 +11,7 @@ import javax.cache.CacheException;
 import javax.cache.processor.EntryProcessorResult;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.IgniteException;
+import org.apache.ignite.cache.CacheEntryProcessor;
 import org.apache.ignite.lang.IgniteFutureTimeoutException;
 
 /** Rows on their way into one cache: one per key, the winner of all that were added, written in one sorted batch. */
@@ -31,11 +32,19 @@ final class RowBatch<K> {
      * @throws GridException DEADLINE_EXCEEDED or NOT_READY; some rows may be written then, and writing again is safe
      */
     void writeTo(IgniteCache<K, FeatureRow> cache, Duration deadline) {
-        if (rows.isEmpty()) {
-            return;
-        }
         SortedMap<K, LatestWins<K>> processors = new TreeMap<>(KeyOrder.INSTANCE);
         rows.forEach((key, row) -> processors.put(key, new LatestWins<>(row)));
+        write(cache, processors, deadline);
+    }
+
+    /** Runs the processors; returns when primaries and backups have what they wrote. */
+    static <K> void write(
+            IgniteCache<K, FeatureRow> cache,
+            SortedMap<K, ? extends CacheEntryProcessor<K, FeatureRow, Void>> processors,
+            Duration deadline) {
+        if (processors.isEmpty()) {
+            return;
+        }
         try {
             Map<K, EntryProcessorResult<Void>> results =
                     cache.invokeAllAsync(processors).get(deadline.toMillis());
@@ -47,7 +56,7 @@ final class RowBatch<K> {
             throw new GridException(
                     ErrorCode.DEADLINE_EXCEEDED,
                     "cache '" + cache.getName() + "' took longer than " + deadline.toMillis() + " ms to write "
-                            + rows.size() + " rows",
+                            + processors.size() + " rows",
                     late);
         } catch (CacheException | IgniteException | IllegalStateException failure) {
             throw new GridException(

@@ -1,6 +1,7 @@
 package io.glucogrid.registry;
 
 import io.glucogrid.expression.Expression;
+import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.Entity;
 import io.glucogrid.feature.FeatureService;
@@ -14,6 +15,7 @@ import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.TableSchema;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,6 +32,9 @@ final class DefinitionsCheck {
             Caches.SEGMENT_VERSIONS.name(),
             Caches.MODELS.name(),
             Caches.ACTIVE_MODELS.name());
+
+    private static final Set<ValueType> NUMBERS =
+            EnumSet.of(ValueType.INT32, ValueType.INT64, ValueType.FLOAT, ValueType.DOUBLE);
 
     private final Definitions definitions;
     private final Places places;
@@ -110,8 +115,39 @@ final class DefinitionsCheck {
                 problem(kind, view.name(), "'" + feature.name() + "' is a join key; leave it out of the schema");
             }
         }
+        aggregations(view, keys);
         if (definitions.onDemandViews().containsKey(view.name())) {
             problem(kind, view.name(), "'" + view.name() + "' names an on-demand feature view too");
+        }
+    }
+
+    private void aggregations(FeatureView view, Set<String> joinKeys) {
+        Set<String> names = new LinkedHashSet<>(joinKeys);
+        Map<String, ValueType> numbers = new LinkedHashMap<>();
+        for (Field feature : view.features()) {
+            names.add(feature.name());
+            if (NUMBERS.contains(feature.type())) {
+                numbers.put(feature.name(), feature.type());
+            }
+        }
+        for (Aggregation aggregation : view.aggregations()) {
+            ValueType type = numbers.get(aggregation.column());
+            if (type == null) {
+                problem(
+                        "feature view",
+                        view.name(),
+                        "column of '" + aggregation.name() + "': "
+                                + unknown("number in the schema", aggregation.column(), numbers.keySet()));
+                continue;
+            }
+            for (Field output : aggregation.outputs(type)) {
+                if (!names.add(output.name())) {
+                    problem(
+                            "feature view",
+                            view.name(),
+                            "two features are named '" + output.name() + "'; give the aggregation a 'name'");
+                }
+            }
         }
     }
 
@@ -161,7 +197,7 @@ final class DefinitionsCheck {
             FeatureView stored = definitions.views().get(name);
             Source source = definitions.sources().get(name);
             if (stored != null) {
-                stored.features().forEach(field -> input(inputs, ambiguous, field));
+                stored.servedFeatures().forEach(field -> input(inputs, ambiguous, field));
                 definitions.joinKeys(stored).forEach(field -> inputs.putIfAbsent(field.name(), field.type()));
             } else if (source instanceof Source.Request request) {
                 request.schema().forEach(field -> input(inputs, ambiguous, field));
@@ -213,7 +249,7 @@ final class DefinitionsCheck {
             OnDemandView derived = definitions.onDemandViews().get(projection.view());
             Set<String> features = new LinkedHashSet<>();
             if (stored != null) {
-                stored.features().forEach(field -> features.add(field.name()));
+                stored.servedFeatures().forEach(field -> features.add(field.name()));
             } else if (derived != null) {
                 derived.features().forEach(feature -> features.add(feature.name()));
             } else {

@@ -237,11 +237,12 @@ public final class DefinitionsParser {
                 names,
                 ttl == null || ttl.isZero() ? null : ttl,
                 in.flag("online", true),
-                in.choice("online_ttl", OnlineTtl.SERVE, OnlineTtl.class),
+                in.choice("online_ttl", OnlineTtl.BY_ENDPOINT, OnlineTtl.class),
                 in.required("source"),
                 schema(in, "schema"),
                 in.text("owner", ""),
-                in.textMap("tags"));
+                in.textMap("tags"),
+                Aggregations.read(in));
     }
 
     private OnDemandView onDemandView(String name, Section in) {

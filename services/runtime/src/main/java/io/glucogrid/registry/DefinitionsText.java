@@ -92,6 +92,11 @@ public final class DefinitionsText {
         tree.put("schema", fields(view.features()));
         putText(tree, "owner", view.owner());
         putTags(tree, view.tags());
+        if (!view.aggregations().isEmpty()) {
+            tree.put(
+                    "aggregations",
+                    view.aggregations().stream().map(Aggregations::tree).toList());
+        }
         return tree;
     }
 

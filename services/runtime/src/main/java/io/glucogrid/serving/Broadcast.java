@@ -3,12 +3,21 @@ package io.glucogrid.serving;
 import java.time.Duration;
 import java.util.Collection;
 import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCompute;
 import org.apache.ignite.cluster.ClusterGroupEmptyException;
 import org.apache.ignite.lang.IgniteCallable;
 import org.apache.ignite.lang.IgniteRunnable;
 
-/** Runs a job on every server node and waits for all of them, within a deadline. */
+/**
+ * Runs a job on every server node and waits for all of them, within a deadline.
+ *
+ * <p>Not on the public pool: Ignite REST runs its tasks there, and tasks that wait for jobs of their own pool wait for ever once
+ * they fill it.
+ */
 final class Broadcast {
+    /** Executor of the node's XML; its jobs never broadcast themselves. */
+    private static final String EXECUTOR = "serve";
+
     private final Ignite ignite;
 
     Broadcast(Ignite ignite) {
@@ -19,8 +28,7 @@ final class Broadcast {
     <R> Collection<R> call(IgniteCallable<R> job, Duration deadline) {
         String what = "a job on all nodes (" + job.getClass().getSimpleName() + ")";
         try {
-            return Waits.within(
-                    ignite.compute(ignite.cluster().forServers()).broadcastAsync(job), deadline.toNanos(), what);
+            return Waits.within(servers().broadcastAsync(job), deadline.toNanos(), what);
         } catch (ClusterGroupEmptyException stopping) {
             throw Waits.failure(what, stopping);
         }
@@ -28,6 +36,10 @@ final class Broadcast {
 
     void run(IgniteRunnable job, Duration deadline) {
         String what = "a job on all nodes (" + job.getClass().getSimpleName() + ")";
-        Waits.within(ignite.compute(ignite.cluster().forServers()).broadcastAsync(job), deadline.toNanos(), what);
+        Waits.within(servers().broadcastAsync(job), deadline.toNanos(), what);
+    }
+
+    private IgniteCompute servers() {
+        return ignite.compute(ignite.cluster().forServers()).withExecutor(EXECUTOR);
     }
 }

@@ -33,11 +33,9 @@ record EntityRows(
     /** The entity's time, in a historical read. */
     static final String EVENT_TIMESTAMP = "event_timestamp";
 
-    private static final int MAX_ENTITIES = 10_000;
-
     /** Entities of an online read: join keys and request values, nothing else. */
-    static EntityRows online(ReadPlan plan, @Nullable Object entities) {
-        List<@Nullable Object> rows = rows(entities);
+    static EntityRows online(ReadPlan plan, @Nullable Object entities, int most) {
+        List<@Nullable Object> rows = rows(entities, most);
         int fields = plan.joinKeys().size() + plan.requested().size();
         List<Object[]> keys = new ArrayList<>(rows.size());
         List<@Nullable Object[]> request = new ArrayList<>();
@@ -55,8 +53,8 @@ record EntityRows(
     }
 
     /** Entities of a historical read: join keys, a time, request values, and columns that pass through. */
-    static EntityRows historical(ReadPlan plan, @Nullable Object entities) {
-        List<@Nullable Object> rows = rows(entities);
+    static EntityRows historical(ReadPlan plan, @Nullable Object entities, int most) {
+        List<@Nullable Object> rows = rows(entities, most);
         return historical(plan, rows, columns(rows), 0);
     }
 
@@ -101,7 +99,7 @@ record EntityRows(
         return new EntityRows(keys, request, atMicros, columns, values);
     }
 
-    private static List<@Nullable Object> rows(@Nullable Object entities) {
+    private static List<@Nullable Object> rows(@Nullable Object entities, int most) {
         List<@Nullable Object> rows = Json.list(entities);
         if (rows == null) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "'entities' must be a list of objects");
@@ -109,8 +107,8 @@ record EntityRows(
         if (rows.isEmpty()) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "'entities' must not be empty");
         }
-        if (rows.size() > MAX_ENTITIES) {
-            throw new GridException(ErrorCode.TOO_LARGE, rows.size() + " entities; one request takes " + MAX_ENTITIES);
+        if (rows.size() > most) {
+            throw new GridException(ErrorCode.TOO_LARGE, rows.size() + " entities; one request takes " + most);
         }
         return rows;
     }

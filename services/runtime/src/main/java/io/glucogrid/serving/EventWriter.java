@@ -16,13 +16,14 @@ import io.glucogrid.value.Coercion;
 import io.glucogrid.value.Timestamps;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Writes pushed events. An event is checked whole before anything of it is stored. */
+/** Writes pushed events. All events of a push are checked before anything of it is stored. */
 final class EventWriter {
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
@@ -50,23 +51,52 @@ final class EventWriter {
     }
 
     /**
-     * Stores an event in every view that {@code source} feeds; returns when the stores have acknowledged it. Writing it again
+     * Stores events in every view that {@code source} feeds; returns when the stores have acknowledged them. Writing them again
      * changes nothing, so a failed push may be repeated.
      *
-     * @param event field values as JSON has them
+     * @param events field values as JSON has them
      */
     void push(
             Definitions definitions,
             Source.Push source,
             Target target,
-            Map<String, @Nullable Object> event,
+            List<Map<String, @Nullable Object>> events,
             Duration deadline) {
         List<FeatureView> views = definitions.viewsOfPushSource(source.name());
         if (views.isEmpty()) {
             throw new GridException(ErrorCode.NOT_FOUND, "no feature view reads push source '" + source.name() + "'");
         }
         TableSchema table = definitions.table(definitions.parquetSource(views.get(0)));
-        Source.Parquet parquet = definitions.parquetSource(views.get(0));
+        store(target, table, checked(table, views, events), views, definitions, deadline);
+    }
+
+    /** Stores rows in the online cache of one view. */
+    void writeOnline(
+            Definitions definitions, FeatureView view, List<Map<String, @Nullable Object>> rows, Duration deadline) {
+        if (!view.online()) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "feature view '" + view.name() + "' is not kept online");
+        }
+        TableSchema table = definitions.table(definitions.parquetSource(view));
+        List<FeatureView> views = List.of(view);
+        store(Target.ONLINE, table, checked(table, views, rows), views, definitions, deadline);
+    }
+
+    private List<HistoryRow> checked(
+            TableSchema table, List<FeatureView> views, List<Map<String, @Nullable Object>> events) {
+        List<HistoryRow> rows = new ArrayList<>(events.size());
+        for (int i = 0; i < events.size(); i++) {
+            try {
+                rows.add(checked(table, views, events.get(i)));
+            } catch (GridException unusable) {
+                throw events.size() == 1
+                        ? unusable
+                        : new GridException(unusable.code(), "event " + i + ": " + unusable.reason(), unusable);
+            }
+        }
+        return rows;
+    }
+
+    private HistoryRow checked(TableSchema table, List<FeatureView> views, Map<String, @Nullable Object> event) {
         Object[] keys = table.joinKeys().stream()
                 .map(key -> Coercion.key(key, present(event, key.name())))
                 .toArray();
@@ -86,31 +116,41 @@ final class EventWriter {
         for (int i = 0; i < columns.length; i++) {
             columns[i] = values.get(table.values().get(i).name());
         }
-        FeatureRow row = new FeatureRow(eventMicros, createdMicros, columns);
-        store(target, table, HistoryRow.upsert(keys, row), views, parquet, deadline);
+        return HistoryRow.upsert(keys, new FeatureRow(eventMicros, createdMicros, columns));
     }
 
     /** Offline first: what is durable can be repeated online, not the other way round. */
     private void store(
             Target target,
             TableSchema table,
-            HistoryRow row,
+            List<HistoryRow> rows,
             List<FeatureView> views,
-            Source.Parquet parquet,
+            Definitions definitions,
             Duration deadline) {
         OfflineStore tier = target.isOffline() ? offline.get() : null;
         OnlineStore latest = target.isOnline() ? online.get() : null;
         if (tier != null) {
-            Waits.within(tier.append(table, List.of(row)), deadline.toNanos(), "the offline write");
+            Waits.within(tier.append(table, rows), deadline.toNanos(), "the offline write");
         }
         if (latest != null) {
-            Object key = EntityKey.of(row.joinKeys());
             for (FeatureView view : views) {
                 if (view.online()) {
-                    latest.upsert(view, Map.of(key, Materializer.onlineRow(view, table, parquet, row.row())), deadline);
+                    latest.upsert(view, latestByKey(view, table, definitions.parquetSource(view), rows), deadline);
                 }
             }
         }
+    }
+
+    private static Map<Object, FeatureRow> latestByKey(
+            FeatureView view, TableSchema table, Source.Parquet source, List<HistoryRow> rows) {
+        Map<Object, FeatureRow> latest = new LinkedHashMap<>();
+        for (HistoryRow row : rows) {
+            latest.merge(
+                    EntityKey.of(row.joinKeys()),
+                    Materializer.onlineRow(view, table, source, row.row()),
+                    (known, added) -> added.replaces(known) ? added : known);
+        }
+        return latest;
     }
 
     private static @Nullable Object present(Map<String, @Nullable Object> event, String field) {

@@ -171,14 +171,19 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      */
     public OnlineAnswer online(Selection selection, @Nullable Object entities) {
         ReadPlan plan = selection.plan(registry.snapshot());
-        EntityRows rows = EntityRows.online(plan, entities);
+        EntityRows rows = EntityRows.online(plan, entities, maxEntities());
         return onlineReads.read(plan, rows.keys(), rows.request(), settings.deadline());
+    }
+
+    /** Most entities that one read takes, and most events that one push takes. */
+    public int maxEntities() {
+        return settings.requests().entities();
     }
 
     /** As {@link #online(Selection, Object)}, where this node holds all rows; null where somebody has to wait for them. */
     public @Nullable OnlineAnswer onlineIfLocal(Selection selection, @Nullable Object entities) {
         ReadPlan plan = selection.plan(registry.snapshot());
-        EntityRows rows = EntityRows.online(plan, entities);
+        EntityRows rows = EntityRows.online(plan, entities, maxEntities());
         return onlineReads.ifLocal(plan, rows.keys(), rows.request());
     }
 
@@ -190,7 +195,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      */
     public OnlineAnswer onlineAsOf(Selection selection, @Nullable Object entities, long atMicros) {
         ReadPlan plan = selection.plan(registry.snapshot());
-        EntityRows rows = EntityRows.online(plan, entities);
+        EntityRows rows = EntityRows.online(plan, entities, maxEntities());
         return accepted(() -> historicalReads.online(plan, rows.keys(), rows.request(), atMicros, settings.deadline()));
     }
 
@@ -215,7 +220,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     private HistoricalAnswer historical(ReadPlan plan, @Nullable Object entities) {
-        return historical(plan, EntityRows.historical(plan, entities));
+        return historical(plan, EntityRows.historical(plan, entities, maxEntities()));
     }
 
     HistoricalAnswer historical(ReadPlan plan, EntityRows rows) {
@@ -257,11 +262,12 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     /**
-     * Stores one event; returns when every store it is meant for has acknowledged it.
+     * Stores events; returns when every store they are meant for has acknowledged them. All are checked before any is stored.
      *
      * @param storeType {@code online}, {@code offline} or {@code online_and_offline}
      */
-    public void push(String pushSource, String storeType, Map<String, @Nullable Object> event) {
+    public void push(String pushSource, String storeType, List<Map<String, @Nullable Object>> events) {
+        requireFew(events);
         EventWriter.Target target = null;
         List<String> names = new ArrayList<>();
         for (EventWriter.Target candidate : EventWriter.Target.values()) {
@@ -278,7 +284,33 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                             + DidYouMean.suffix(storeType, names));
         }
         Snapshot snapshot = registry.snapshot();
-        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, event, settings.deadline());
+        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, events, settings.deadline());
+    }
+
+    /** Stores rows in the online store of one view only, whatever feeds it; returns when they are there. */
+    public void writeOnline(String viewName, List<Map<String, @Nullable Object>> rows) {
+        requireFew(rows);
+        writer.writeOnline(definitions(), view(viewName), rows, settings.deadline());
+    }
+
+    private void requireFew(List<?> events) {
+        if (events.isEmpty()) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "there is no event");
+        }
+        if (events.size() > maxEntities()) {
+            throw new GridException(ErrorCode.TOO_LARGE, events.size() + " events; one request takes " + maxEntities());
+        }
+    }
+
+    private FeatureView view(String name) {
+        Map<String, FeatureView> views = definitions().views();
+        FeatureView view = views.get(name);
+        if (view == null) {
+            throw new GridException(
+                    ErrorCode.NOT_FOUND,
+                    "feature view '" + name + "' does not exist" + DidYouMean.suffix(name, views.keySet()));
+        }
+        return view;
     }
 
     /** {@link #materialize(List, long, long, boolean)} of all views, from their watermarks. */
@@ -298,20 +330,14 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      * @throws GridException NOT_FOUND for an unknown view, INVALID_REQUEST for one that is not kept online
      */
     public Map<String, Long> materialize(List<String> views, long fromMicros, long toMicros, boolean anew) {
-        Map<String, FeatureView> known = registry.snapshot().definitions().views();
         List<FeatureView> chosen = new ArrayList<>();
         for (String name : views) {
-            FeatureView view = known.get(name);
-            if (view == null) {
-                throw new GridException(
-                        ErrorCode.NOT_FOUND,
-                        "feature view '" + name + "' does not exist" + DidYouMean.suffix(name, known.keySet()));
-            }
+            FeatureView view = view(name);
             OnlineReads.requireOnline(view);
             chosen.add(view);
         }
         if (views.isEmpty()) {
-            known.values().stream().filter(FeatureView::online).forEach(chosen::add);
+            definitions().views().values().stream().filter(FeatureView::online).forEach(chosen::add);
         }
         Materializer.Loaded loaded = materializer.materialize(chosen, fromMicros, toMicros, anew);
         Map<String, Long> counts = new LinkedHashMap<>();

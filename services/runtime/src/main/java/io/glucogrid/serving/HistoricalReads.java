@@ -1,11 +1,13 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.feature.EntityKey;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,8 +35,9 @@ final class HistoricalReads {
         this.readers = readers;
     }
 
-    /** Views whose questions are the same. */
-    private record Question(TableSchema table, @Nullable Duration ttl, List<Integer> keys) {}
+    /** Views whose questions are the same; those with windows have one of their own. */
+    private record Question(
+            TableSchema table, @Nullable Duration ttl, List<Integer> keys, @Nullable ViewWindows windows) {}
 
     /** One row per entity in the order asked: join keys, then the plan's columns; all null where nothing is known. */
     FeatureTable read(
@@ -52,7 +55,7 @@ final class HistoricalReads {
                 continue;
             }
             List<Integer> keys = Arrays.stream(read.keys()).boxed().toList();
-            Question question = new Question(read.table(), read.view().ttl(), keys);
+            Question question = new Question(read.table(), read.view().ttl(), keys, read.windows());
             questionOfView[view] = questions.computeIfAbsent(question, first -> questions.size());
         }
         List<List<@Nullable HistoryRow>> answers = questions.isEmpty()
@@ -110,8 +113,31 @@ final class HistoricalReads {
                         ? null
                         : Materializer.onlineRow(read.view(), read.table(), read.source(), row.row());
             }
+            if (read.windows() != null) {
+                addRecent(read.windows(), read, entities, rows[view], atMicros);
+            }
         }
         return rows;
+    }
+
+    /** Gives rows the readings that their windows looked at then. */
+    private void addRecent(
+            ViewWindows windows,
+            ReadPlan.ViewRead read,
+            List<Object[]> entities,
+            @Nullable FeatureRow[] rows,
+            long atMicros) {
+        Map<Object, FeatureRow> byKey = new LinkedHashMap<>();
+        for (int i = 0; i < rows.length; i++) {
+            FeatureRow row = rows[i];
+            if (row != null) {
+                byKey.put(EntityKey.of(read.viewKeys(entities.get(i))), row);
+            }
+        }
+        Map<Object, FeatureRow> whole = windows.withRecent(offline.get(), read.table(), byKey, atMicros);
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = whole.get(EntityKey.of(read.viewKeys(entities.get(i))));
+        }
     }
 
     /** Answers by question; each table is asked once. */
@@ -130,8 +156,15 @@ final class HistoricalReads {
             List<@Nullable HistoryRow> found = offline.get().asOf(table, batch);
             int from = 0;
             for (int question : asked) {
-                answers.set(question, found.subList(from, from + atMicros.length));
-                from += atMicros.length;
+                int to = from + atMicros.length;
+                ViewWindows windows = questions.get(question).windows();
+                List<@Nullable HistoryRow> rows = found.subList(from, to);
+                answers.set(
+                        question,
+                        windows == null
+                                ? rows
+                                : windows.historical(offline.get(), table, batch.subList(from, to), rows));
+                from = to;
             }
         });
         return answers;

@@ -16,6 +16,7 @@ import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
 import io.glucogrid.store.TableSchema;
 import io.glucogrid.value.Timestamps;
+import io.glucogrid.window.ViewWindows;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -353,7 +354,10 @@ final class Materializer {
         }
 
         void add(HistoryRow row) {
-            batch.put(EntityKey.of(row.joinKeys()), onlineRow(view, table, source, row.row()));
+            batch.merge(
+                    EntityKey.of(row.joinKeys()),
+                    onlineRow(view, table, source, row.row()),
+                    (known, added) -> added.replaces(known) ? added : known);
             if (batch.size() >= BATCH_ROWS) {
                 flush();
             }
@@ -361,7 +365,10 @@ final class Materializer {
 
         void flush() {
             if (!batch.isEmpty()) {
-                online.get().upsert(view, batch, batchDeadline);
+                ViewWindows windows = ViewWindows.of(view);
+                Map<Object, FeatureRow> whole =
+                        windows == null ? batch : windows.withRecent(offline.get(), table, batch);
+                online.get().upsert(view, whole, batchDeadline);
                 rows += batch.size();
                 batch = new LinkedHashMap<>();
             }

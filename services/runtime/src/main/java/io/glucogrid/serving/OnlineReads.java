@@ -132,12 +132,12 @@ final class OnlineReads {
                 rowStatus[view] = status(definition, row, now);
                 boolean hidden =
                         rowStatus[view] == ValueStatus.OUTSIDE_MAX_AGE && definition.onlineTtl() == OnlineTtl.HIDE;
-                cursor.rows[view] = hidden ? null : row;
+                cursor.rows[view] = hidden ? null : plan.views().get(view).served(row);
             }
             values[i] = plan.row(cursor);
             statuses[i] = statuses(plan, rowStatus, values[i]);
         }
-        return new OnlineAnswer(plan.table(values), statuses);
+        return new OnlineAnswer(plan, plan.table(values), statuses, rows);
     }
 
     private static ValueStatus status(FeatureView view, @Nullable FeatureRow row, Instant now) {

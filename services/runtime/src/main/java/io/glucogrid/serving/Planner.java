@@ -15,6 +15,7 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.serving.ValueRef.RowPart;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -86,7 +87,7 @@ final class Planner {
         }
         FeatureView view = definitions.views().get(projection.view());
         return view != null
-                ? view.features().stream().map(Field::name).toList()
+                ? view.servedFeatures().stream().map(Field::name).toList()
                 : onDemandView(projection.view()).stream()
                         .map(compiled -> compiled.feature().name())
                         .toList();
@@ -107,7 +108,7 @@ final class Planner {
         for (String source : view.sources()) {
             FeatureView stored = definitions.views().get(source);
             if (stored != null) {
-                stored.features().forEach(field -> inputs.put(field.name(), field.type()));
+                stored.servedFeatures().forEach(field -> inputs.put(field.name(), field.type()));
                 definitions.joinKeys(stored).forEach(field -> inputs.putIfAbsent(field.name(), field.type()));
             } else if (definitions.sources().get(source) instanceof Source.Request request) {
                 request.schema().forEach(field -> inputs.put(field.name(), field.type()));
@@ -130,6 +131,7 @@ final class Planner {
         private final List<Field> requested = new ArrayList<>();
         private final List<FeatureView> views = new ArrayList<>();
         private final Set<Integer> inHistory = new HashSet<>();
+        private final Set<Integer> windowed = new HashSet<>();
         private final List<ReadPlan.Column> columns = new ArrayList<>();
 
         void add(String viewName, String feature, String servedAs) {
@@ -168,7 +170,8 @@ final class Planner {
                         definitions.joinKeys(view).stream()
                                 .mapToInt(joinKeys::indexOf)
                                 .toArray(),
-                        inHistory.contains(i)));
+                        inHistory.contains(i),
+                        windowed.contains(i) ? ViewWindows.of(view) : null));
             }
             return ReadPlan.of(joinKeys, requested, reads, columns);
         }
@@ -201,10 +204,24 @@ final class Planner {
                     return new ValueRef.Stored(viewIndex(view), part, i, table.valueIndex(feature), field.type());
                 }
             }
+            List<Field> served = view.servedFeatures();
+            for (int i = view.features().size(); i < served.size(); i++) {
+                if (served.get(i).name().equals(feature)) {
+                    int index = viewIndex(view);
+                    windowed.add(index);
+                    int columns = definitions
+                            .table(definitions.parquetSource(view))
+                            .values()
+                            .size();
+                    int inHistory = columns + i - view.features().size();
+                    return new ValueRef.Stored(
+                            index, RowPart.VALUE, i, inHistory, served.get(i).type());
+                }
+            }
             throw unknown(
                     "feature of '" + view.name() + "'",
                     feature,
-                    view.features().stream().map(Field::name).toList());
+                    served.stream().map(Field::name).toList());
         }
 
         private ValueRef computed(CompiledFeature feature) {
@@ -226,7 +243,7 @@ final class Planner {
             for (String source : view.sources()) {
                 FeatureView stored = definitions.views().get(source);
                 if (stored != null
-                        && stored.features().stream()
+                        && stored.servedFeatures().stream()
                                 .anyMatch(field -> field.name().equals(input))) {
                     ValueRef.Stored value = stored(stored, input);
                     if (value.part() == RowPart.EVENT_TIME

@@ -8,6 +8,7 @@ import io.glucogrid.feature.Source;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.CacheRef;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ record ReadPlan(
      *
      * @param keys positions of the view's join keys in the plan's
      * @param inHistory whether a historical read needs the view's rows
+     * @param windows the view's windows; null where it has none, or none is asked for
      */
     record ViewRead(
             FeatureView view,
@@ -58,7 +60,14 @@ record ReadPlan(
             TableSchema table,
             Source.Parquet source,
             int[] keys,
-            boolean inHistory) {
+            boolean inHistory,
+            @Nullable ViewWindows windows) {
+        /** An online row as columns read it: with windowed values behind the stored ones. */
+        @Nullable
+        FeatureRow served(@Nullable FeatureRow row) {
+            return row == null || windows == null ? row : windows.online(row);
+        }
+
         /** Join-key values of the view out of the plan's. */
         Object[] viewKeys(Object[] planKeys) {
             if (keys.length == planKeys.length) {

@@ -10,10 +10,12 @@ import io.glucogrid.model.LinearModel;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,14 +24,16 @@ import org.slf4j.LoggerFactory;
 /**
  * What follows a stored reading: its features are read back, the model predicts, and log and live feed are told.
  *
- * <p>A reading is safe before it comes here. A failure that may pass (a deadline, a part of the node that is not there) is
- * thrown, so that the batch comes again; one that would come again with it (a model that asks for what the features do not
- * have) costs the prediction, is counted, and the stream goes on.
+ * <p>A reading is safe before it comes here, so nothing here is a reason to write it again. A failure that may pass (a deadline,
+ * a part of the node that is not there) is tried again a few times; then, like one that would come again (a model that asks for
+ * what the features do not have), it costs the prediction, is counted, and the stream goes on.
  */
 final class CgmForecast {
     /** Logger of the line per reading; each path has a logger below it. */
     static final String READINGS_LOG = "io.glucogrid.readings";
 
+    private static final int ATTEMPTS = 5;
+    private static final Duration PAUSE = Duration.ofMillis(200);
     private static final Logger LOG = LoggerFactory.getLogger(CgmForecast.class);
 
     private final String path;
@@ -131,24 +135,31 @@ final class CgmForecast {
     }
 
     private Prediction prediction(List<HistoryRow> batch, Deadline deadline) {
-        try {
-            LinearModel model = predictor.get().model(Cgm.MODEL_V1);
-            double[] expected = predict(model, lookup.read(batch, deadline.remaining()), batch.size());
-            lastFailure = null;
-            return new Prediction(model.id(), expected);
-        } catch (RuntimeException failure) {
-            if (failure instanceof GridException known && mayPass(known.code())) {
-                throw known;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                LinearModel model = predictor.get().model(Cgm.MODEL_V1);
+                double[] expected = predict(model, lookup.read(batch, deadline.remaining()), batch.size());
+                lastFailure = null;
+                return new Prediction(model.id(), expected);
+            } catch (RuntimeException failure) {
+                if (attempt < ATTEMPTS && failure instanceof GridException known && mayPass(known.code())) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                } else {
+                    return none(batch.size(), failure.toString());
+                }
             }
-            if (!failure.toString().equals(lastFailure)) {
-                lastFailure = failure.toString();
-                LOG.warn("stream={} event=not-predicted reason=\"{}\"", path, lastFailure);
-            }
-            figures.unpredicted(batch.size());
-            double[] nothing = new double[batch.size()];
-            Arrays.fill(nothing, Double.NaN);
-            return new Prediction(null, nothing);
         }
+    }
+
+    private Prediction none(int readings, String failure) {
+        if (!failure.equals(lastFailure)) {
+            lastFailure = failure;
+            LOG.warn("stream={} event=not-predicted reason=\"{}\"", path, failure);
+        }
+        figures.unpredicted(readings);
+        double[] nothing = new double[readings];
+        Arrays.fill(nothing, Double.NaN);
+        return new Prediction(null, nothing);
     }
 
     private static double[] predict(LinearModel model, FeatureTable features, int readings) {

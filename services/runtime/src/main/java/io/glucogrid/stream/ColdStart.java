@@ -2,6 +2,7 @@ package io.glucogrid.stream;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,13 +32,14 @@ import org.slf4j.LoggerFactory;
 final class ColdStart {
     private static final Logger LOG = LoggerFactory.getLogger(ColdStart.class);
     private static final String MARKER = "online-stream-started";
-    private static final int ATTEMPTS = 20;
+    /** Longer than any usual session timeout, after which Kafka forgets members that died. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Ignite ignite;
     private final KafkaClients clients;
     private final String onlineGroup;
     private final String offlineGroup;
-    private int attempts;
+    private long firstTryNanos;
 
     ColdStart(Ignite ignite, KafkaClients clients, String onlineGroup, String offlineGroup) {
         this.ignite = ignite;
@@ -110,9 +112,15 @@ final class ColdStart {
             members += group.members().size();
         }
         if (members > 0) {
-            attempts++;
-            if (attempts > ATTEMPTS) {
-                // Longer than any session timeout: these members are alive, so this grid started before.
+            if (firstTryNanos == 0) {
+                firstTryNanos = System.nanoTime();
+            }
+            if (System.nanoTime() - firstTryNanos > PATIENCE.toNanos()) {
+                LOG.warn(
+                        "stream=online event=not-rewound reason=\"group {} has living members outside this grid\""
+                                + " offsets={}",
+                        onlineGroup,
+                        byPartition(target));
                 return;
             }
             throw new GridException(

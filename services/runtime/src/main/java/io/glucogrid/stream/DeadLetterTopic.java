@@ -51,7 +51,15 @@ final class DeadLetterTopic implements DeadLetters {
         headers.add("topic", bytes(record.topic()));
         headers.add("partition", bytes(Integer.toString(record.partition())));
         headers.add("offset", bytes(Long.toString(record.offset())));
+        requireNoneFailed();
         pending.add(open.send(letter));
+    }
+
+    /** A broker that is away makes each send wait; the first that failed ends the batch. */
+    private void requireNoneFailed() {
+        if (!pending.isEmpty() && pending.get(pending.size() - 1).isDone()) {
+            Deadline.in(Duration.ofSeconds(1)).await(pending.get(pending.size() - 1), "writing a dead letter");
+        }
     }
 
     @Override

@@ -6,7 +6,9 @@ import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.LatestWinsReceiver;
+import io.glucogrid.online.WindowReceiver;
 import io.glucogrid.store.HistoryRow;
+import io.glucogrid.window.WindowLayout;
 import java.time.Duration;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
@@ -55,7 +57,8 @@ final class OnlineStage implements StreamStage<HistoryRow> {
             IgniteDataStreamer<Object, FeatureRow> streamer =
                     ignite.dataStreamer(Caches.online(view.view()).name());
             // A receiver of our own goes to the primary only, which writes the backups: what allowOverwrite would do.
-            streamer.receiver(new LatestWinsReceiver());
+            WindowLayout windows = WindowLayout.of(view.view());
+            streamer.receiver(windows == null ? new LatestWinsReceiver() : new WindowReceiver(windows));
             streamer.perNodeBufferSize(BUFFER_ROWS);
             streamers.add(streamer);
         }

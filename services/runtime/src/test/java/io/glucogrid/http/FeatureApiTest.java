@@ -307,7 +307,7 @@ class FeatureApiTest {
         HttpResponse<String> answer = api.post("/materialize", "");
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.headers().firstValue("x-materialized-views")).hasValue("2");
+        assertThat(answer.headers().firstValue("x-materialized-views")).hasValue("3");
         assertThat(answer.headers().firstValueAsLong("x-materialized-rows")).isPresent();
         assertThat(api.onlineGlucose("cgm_activity_v1", 559)).isEqualTo(104);
     }

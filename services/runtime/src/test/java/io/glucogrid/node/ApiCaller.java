@@ -2,6 +2,7 @@ package io.glucogrid.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.glucogrid.conversation.ApiDescription;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,10 +13,11 @@ import org.apache.ignite.Ignite;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 
-/** A client of one node's feature API. */
+/** A client of one node's feature API; every answer is held against the API's description. */
 public final class ApiCaller {
     public static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final ApiDescription DESCRIPTION = ApiDescription.shipped();
 
     private final URI api;
 
@@ -81,7 +83,14 @@ public final class ApiCaller {
             request.header("Content-Type", contentType);
         }
         try {
-            return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            DESCRIPTION.check(
+                    method,
+                    path,
+                    answer.statusCode(),
+                    answer.headers().firstValue("content-type").orElse(""),
+                    answer.body());
+            return answer;
         } catch (IOException failed) {
             throw new java.io.UncheckedIOException(failed);
         } catch (InterruptedException interrupted) {

@@ -61,9 +61,16 @@ public final class TestNode {
         settings.put("GRID_EXPECTED_NODES", "1");
         settings.put("GRID_COMMIT_ROWS", "1000");
         settings.put("GRID_COMMIT_MS", "5");
+        settings.put("GRID_COMPACT_SEGMENTS", "0");
         settings.put("GRID_DEADLINE_MS", "5000");
         settings.put("GRID_TEARDOWN", "true");
         settings.put("GRID_LOG_READINGS", "false");
+        settings.put("GRID_HTTP_BODY_KB", "8192");
+        settings.put("GRID_HTTP_HEADER_KB", "32");
+        settings.put("GRID_HTTP_ENTITIES", "10000");
+        settings.put("GRID_HTTP_NESTING", "32");
+        settings.put("GRID_HTTP_WAITING", "512");
+        settings.put("GRID_HTTP_READ_MS", "10000");
     }
 
     /** The definitions that the distribution ships. */

@@ -58,7 +58,7 @@ class DefinitionsParserTest {
                         .features())
                 .extracting(OnDemandView.Derived::name)
                 .containsExactly("dayofweek", "hour");
-        assertThat(definitions.services()).containsOnlyKeys("cgm_activity_v1", "cgm_activity_v3");
+        assertThat(definitions.services()).containsOnlyKeys("cgm_activity_v1", "cgm_activity_v3", "cgm_windows_v1");
         assertThat(definitions.tables()).singleElement().satisfies(table -> {
             assertThat(table.name()).isEqualTo("readings");
             assertThat(table.values()).containsExactly(new Field("glucose", ValueType.INT64));
@@ -92,7 +92,7 @@ class DefinitionsParserTest {
                 "ttl: 1d | tll: 1d | unknown key 'tll' (did you mean 'ttl'?)",
                 "ttl: 1d | ttl: tomorrow | 'ttl' must be a duration",
                 "online: true | online: yes | 'online' must be true or false",
-                "online_ttl: serve | online_ttl: srve | not 'srve' (did you mean 'serve'?)",
+                "online_ttl: by_endpoint | online_ttl: srve | not 'srve' (did you mean 'serve'?)",
                 "glucose: INT64 | glucose: INT46 | is not a type",
                 "entities: [subject] | entities: [sbject] | no entity is named 'sbject' (did you mean 'subject'?)",
                 "batch_source: cgm_hourly_stats_source | batch_source: nope | no source is named 'nope'",

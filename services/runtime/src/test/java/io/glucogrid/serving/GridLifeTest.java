@@ -53,7 +53,7 @@ class GridLifeTest {
         try (Ignite node = nodes.start("broken")) {
             ApiCaller api = ApiCaller.ready(node);
             Files.writeString(
-                    definitions, Files.readString(definitions).replace("online_ttl: serve", "online_tl: serve"));
+                    definitions, Files.readString(definitions).replace("online_ttl: by_endpoint", "online_tl: serve"));
 
             HttpResponse<String> refused = api.post("/setup", "");
 
@@ -165,7 +165,8 @@ class GridLifeTest {
                     new LocalService<>(node, FeatureStore.NAME, FeatureStoreService.class);
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(store::isReady);
 
-            assertThat(api.get("/health").statusCode()).isEqualTo(200);
+            assertThat(api.get("/").statusCode()).isEqualTo(200);
+            assertThat(api.get("/health").statusCode()).isEqualTo(503);
             assertThat(api.get("/ready").statusCode()).isEqualTo(503);
             assertThat(api.get("/ready").body()).contains("offline store: not started yet");
             assertThat(api.post("/get_online_features", "{'entities':[{'subject_id':1}],'feature_service':'x'}")

@@ -37,8 +37,8 @@ class MaterializeTest {
             api.push("offline", 2, SECONDS - 400_000_000, 50);
             HttpResponse<String> second = api.post("/materialize", "");
 
-            assertThat(header(second, "X-Materialized-Incremental")).isEqualTo("2");
-            assertThat(header(second, "X-Materialized-Views")).isEqualTo("2");
+            assertThat(header(second, "X-Materialized-Incremental")).isEqualTo("3");
+            assertThat(header(second, "X-Materialized-Views")).isEqualTo("3");
             assertThat(api.onlineGlucose("cgm_activity_v1", 2)).isEqualTo(50);
             assertThat(header(api.post("/materialize", "{'full':true}"), "X-Materialized-Incremental"))
                     .isEqualTo("0");
@@ -56,8 +56,8 @@ class MaterializeTest {
 
             api.posted(
                     "/materialize",
-                    "{'feature_views':['cgm_hourly_stats'],'start_ts':" + SECONDS + ",'end_ts':" + (SECONDS + 150)
-                            + "}");
+                    "{'feature_views':['cgm_hourly_stats'],'full':false,'start_ts':" + SECONDS + ",'end_ts':"
+                            + (SECONDS + 150) + "}");
 
             assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isEqualTo(110);
             assertThat(api.onlineGlucose("cgm_activity_v1", 2)).isNull();

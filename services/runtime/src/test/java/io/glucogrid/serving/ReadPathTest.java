@@ -120,6 +120,29 @@ class ReadPathTest {
     }
 
     @Test
+    void windowsOfThePastHoldWhatWasKnownThen() {
+        api.push("offline", 902, SECONDS, 90);
+        api.push("offline", 902, SECONDS + 600, 100);
+        api.posted(
+                "/push_stream_event",
+                "{'push_source_name':'cgm_stats_push_source','store_type':'offline','event':{'event_timestamp':"
+                        + (SECONDS + 300) + ",'subject_id':902,'glucose':110,'created':" + (SECONDS + 3_000) + "}}");
+
+        assertThat(countAt(902, SECONDS)).isEqualTo(1);
+        assertThat(countAt(902, SECONDS + 700)).isEqualTo(2);
+        assertThat(countAt(902, SECONDS + 3_000)).isEqualTo(3);
+    }
+
+    private static int countAt(long subject, long seconds) {
+        return api.posted(
+                        "/get_online_features",
+                        "{'entities':[{'subject_id':" + subject
+                                + "}],'features':['cgm_windows:glucose_count_24h'],'as_of':" + seconds + "}")
+                .at("/glucose_count_24h/0")
+                .asInt();
+    }
+
+    @Test
     void expressionsOfThePastSeeTheRowsTime() {
         JsonNode answer = api.posted("/get_online_features", past(5, String.valueOf(SECONDS + 7_200)));
 

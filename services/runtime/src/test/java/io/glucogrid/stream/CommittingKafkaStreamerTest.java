@@ -184,10 +184,10 @@ class CommittingKafkaStreamerTest {
         await().untilAsserted(() -> assertThat(edges.committed).containsEntry(ZERO, 1L));
 
         edges.version.incrementAndGet();
+        await().untilAsserted(() -> assertThat(edges.sources).hasValue(2));
         edges.log(ZERO, "2");
 
         await().untilAsserted(() -> assertThat(edges.committed).containsEntry(ZERO, 2L));
-        assertThat(edges.sources).hasValue(2);
     }
 
     @Test

@@ -1,0 +1,86 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.store.TableSchema;
+import java.io.IOException;
+import java.util.stream.IntStream;
+
+/**
+ * Of rows in the order of the tier, those that a compaction keeps, handed on in batches.
+ *
+ * <p>Of exact duplicates the last one stays, and every other version. A delete takes away the versions that it hides and the
+ * deletes before it, and stays itself, for good: a writer that slept may still publish a row that it hides.
+ */
+final class SurvivingRows implements BucketMerge.RowConsumer {
+    private static final int BATCH = 32_768;
+
+    private final RowBatch kept;
+    private final BatchConsumer batches;
+    private int groupStart;
+    private long read;
+    private long written;
+
+    SurvivingRows(TableSchema schema, BatchConsumer batches) {
+        this.kept = RowBatch.empty(schema, BATCH + 1024);
+        this.batches = batches;
+    }
+
+    @Override
+    public void row(RowBatch batch, int row) throws IOException {
+        read++;
+        int size = kept.size();
+        boolean sameGroup = size > 0 && kept.compareEntry(size - 1, batch, row) == 0;
+        if (!sameGroup) {
+            if (size >= BATCH) {
+                flush();
+            }
+            groupStart = kept.size();
+        } else if (batch.isDelete(row)) {
+            kept.truncate(groupStart);
+        } else {
+            dropDuplicate(batch, row);
+        }
+        kept.add(batch, row);
+    }
+
+    private void dropDuplicate(RowBatch batch, int row) {
+        int last = kept.size() - 1;
+        for (int at = last; at >= groupStart && kept.created(at) == batch.created(row); at--) {
+            if (kept.same(at, batch, row)) {
+                int[] rest = IntStream.rangeClosed(at + 1, last).toArray();
+                RowBatch moved = kept.reordered(rest);
+                kept.truncate(at);
+                for (int i = 0; i < rest.length; i++) {
+                    kept.add(moved, i);
+                }
+                return;
+            }
+        }
+    }
+
+    /** Hands on what is left. */
+    void finish() throws IOException {
+        flush();
+    }
+
+    private void flush() throws IOException {
+        if (kept.size() > 0) {
+            written += kept.size();
+            batches.batch(kept);
+            kept.truncate(0);
+            groupStart = 0;
+        }
+    }
+
+    long read() {
+        return read;
+    }
+
+    long written() {
+        return written;
+    }
+
+    /** Takes batches; each is only good until the call returns. */
+    interface BatchConsumer {
+        void batch(RowBatch batch) throws IOException;
+    }
+}

@@ -1,0 +1,212 @@
+package io.glucogrid.loaders;
+
+import io.glucogrid.grid.GridException;
+import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.TableSchema;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads every byte of a table's files and says what is wrong with them. Changes nothing.
+ *
+ * <p>Checked are the checksum in each name, footer and metadata, every page with its own checksum, the order of the rows, that a
+ * run has only rows of its bucket, rows that are in more than one segment, and files that belong to nothing.
+ */
+final class TierCheck {
+    private final TierStorage storage;
+    private final LongConsumer progress;
+
+    /** {@code progress} is told of each number of rows read. */
+    TierCheck(TierStorage storage, LongConsumer progress) {
+        this.storage = storage;
+        this.progress = progress;
+    }
+
+    Report check(String table) throws IOException {
+        Map<String, String> damaged = new TreeMap<>();
+        Map<String, String> orphans = new TreeMap<>();
+        Map<String, TierStorage.TierFile> segments = new TreeMap<>();
+        for (TierStorage.TierFile file : storage.list(table)) {
+            String path = file.path();
+            if (SegmentName.isSegment(path)) {
+                segments.put(path, file);
+            } else if (SegmentName.isUnfinished(path)) {
+                orphans.put(path, "never finished by its writer");
+            } else if (!Receipt.isReceipt(path)) {
+                orphans.put(path, "not a file of the tier");
+            }
+        }
+        for (TierStorage.TierFile file : storage.list(Quarantine.FOLDER + "/" + table)) {
+            damaged.put(file.path(), "in quarantine");
+        }
+        Set<String> replaced = receipts(table, segments.keySet(), orphans);
+        long rows = 0;
+        Map<String, TableSchema> sound = new LinkedHashMap<>();
+        for (TierStorage.TierFile file : segments.values()) {
+            try {
+                TableSchema schema = schema(table, file);
+                long read = read(schema, file);
+                sound.put(file.path(), schema);
+                rows += read;
+            } catch (NoSuchFileException gone) {
+                progress.accept(0); // a compaction deleted it since it was listed; its rows are elsewhere
+            } catch (GridException problem) {
+                damaged.put(file.path(), problem.reason());
+            }
+        }
+        long repeated = repeated(segments, sound, replaced);
+        return new Report(table, segments.size(), rows, repeated, replaced.size(), damaged, orphans);
+    }
+
+    /** Segments that wait for their deletion; a receipt that cannot be read is an orphan. */
+    private Set<String> receipts(String table, Set<String> segments, Map<String, String> orphans) throws IOException {
+        Set<String> readable = new HashSet<>();
+        Set<String> replaced = new HashSet<>();
+        for (Receipt receipt : Receipt.of(storage, table)) {
+            readable.add(receipt.path());
+            receipt.inputs().stream().filter(segments::contains).forEach(replaced::add);
+        }
+        for (TierStorage.TierFile file : storage.list(Receipt.folder(table))) {
+            if (Receipt.isReceipt(file.path()) && !readable.contains(file.path())) {
+                orphans.put(file.path(), "receipt of a compaction that cannot be read");
+            }
+        }
+        return replaced;
+    }
+
+    private TableSchema schema(String table, TierStorage.TierFile file) throws IOException {
+        String misshapen = FileCheck.problem(storage, file);
+        if (misshapen == null && !FileCheck.matchesName(storage, file.path())) {
+            misshapen = "the file does not match the checksum in its name";
+        }
+        if (misshapen != null) {
+            throw ParquetColumns.damaged(file.path(), new IOException(misshapen));
+        }
+        try (ParquetColumns columns = ParquetColumns.open(file.path(), storage.input(file.path()))) {
+            return SegmentSchema.table(table, columns.schema());
+        }
+    }
+
+    /** Reads all rows; DAMAGED_DATA where they are not what a segment must hold. */
+    private long read(TableSchema schema, TierStorage.TierFile file) throws IOException {
+        Segment segment = segment(schema, file);
+        try {
+            SegmentIndex index = segment.index();
+            @Nullable RowBatch before = null;
+            long rows = 0;
+            for (int page = 0; page < index.pages(); page++) {
+                RowBatch batch = segment.pages(page, 1);
+                checkOrder(segment, before, batch);
+                rows += batch.size();
+                progress.accept(batch.size());
+                before = batch;
+            }
+            return rows;
+        } finally {
+            segment.retire();
+        }
+    }
+
+    private static void checkOrder(Segment segment, @Nullable RowBatch before, RowBatch batch) {
+        for (int row = 0; row < batch.size(); row++) {
+            int bucket = batch.bucket(row);
+            if (segment.bucket() != SegmentName.NO_BUCKET && bucket != segment.bucket()) {
+                throw ParquetColumns.damaged(segment.path(), new IOException("has rows of bucket " + bucket));
+            }
+            RowBatch last = row > 0 ? batch : before;
+            if (last != null) {
+                int lastRow = row > 0 ? row - 1 : last.size() - 1;
+                int order = Integer.compare(last.bucket(lastRow), bucket);
+                order = order != 0 ? order : last.compareEntry(lastRow, batch, row);
+                if (order > 0 || (order == 0 && last.compareVersion(lastRow, batch, row) > 0)) {
+                    throw ParquetColumns.damaged(segment.path(), new IOException("rows are out of order"));
+                }
+            }
+        }
+    }
+
+    /** Rows that are the same as another but for their time of ingestion, in segments that are not to be deleted anyway. */
+    private long repeated(
+            Map<String, TierStorage.TierFile> segments, Map<String, TableSchema> sound, Set<String> replaced)
+            throws IOException {
+        @Nullable TableSchema union = null;
+        for (Map.Entry<String, TableSchema> segment : sound.entrySet()) {
+            if (!replaced.contains(segment.getKey())) {
+                union = union == null ? segment.getValue() : SegmentSchema.union(union, segment.getValue());
+            }
+        }
+        if (union == null) {
+            return 0;
+        }
+        List<Segment> merged = new ArrayList<>();
+        for (String path : sound.keySet()) {
+            if (!replaced.contains(path)) {
+                merged.add(segment(union, segments.get(path)));
+            }
+        }
+        Repeats repeats = new Repeats(union);
+        new BucketMerge(SegmentCatalog.Snapshot.of(merged)).forEach(bucket -> true, repeats);
+        for (Segment segment : merged) {
+            segment.retire();
+        }
+        return repeats.count;
+    }
+
+    private Segment segment(TableSchema schema, TierStorage.@Nullable TierFile file) {
+        if (file == null) {
+            throw new IllegalStateException("a segment that was not listed");
+        }
+        SegmentInfo info = new SegmentInfo(schema.name(), file.path(), 0, file.bytes());
+        return new Segment(storage, new PageCache(0), new Quarantine(storage, false), schema, info);
+    }
+
+    /**
+     * What is in a table's folder.
+     *
+     * @param repeated rows that are in the tier more than once, which readers count once and a compaction ends
+     * @param replaced segments that a compaction has replaced and that wait for their deletion
+     * @param damaged what is wrong, by file
+     * @param orphans why it belongs to nothing, by file; nobody reads these
+     */
+    record Report(
+            String table,
+            int segments,
+            long rows,
+            long repeated,
+            int replaced,
+            Map<String, String> damaged,
+            Map<String, String> orphans) {}
+
+    /** Counts exact duplicates. */
+    private static final class Repeats implements BucketMerge.RowConsumer {
+        private final RowBatch group;
+        private long count;
+
+        Repeats(TableSchema schema) {
+            this.group = RowBatch.empty(schema, 16);
+        }
+
+        @Override
+        public void row(RowBatch batch, int row) {
+            if (group.size() > 0 && group.compareEntry(0, batch, row) != 0) {
+                group.truncate(0);
+            }
+            for (int at = 0; at < group.size(); at++) {
+                if (group.same(at, batch, row)) {
+                    count++;
+                    return;
+                }
+            }
+            group.add(batch, row);
+        }
+    }
+}

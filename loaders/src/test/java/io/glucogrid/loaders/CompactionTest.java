@@ -1,0 +1,276 @@
+package io.glucogrid.loaders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.feature.Field;
+import io.glucogrid.feature.ValueType;
+import io.glucogrid.store.AsOf;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.TableSchema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompactionTest {
+    private static final String TABLE = Tiers.READINGS.name();
+    private static final CompactionPolicy NOW = CompactionPolicy.everything(Duration.ZERO);
+
+    @TempDir
+    private Path folder;
+
+    private Compactor compactor() {
+        return Tiers.compactor(LocalTier.open(folder), new LocalBoard(), NOW);
+    }
+
+    /** Each call a fresh segment. */
+    private void append(HistoryRow... rows) throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            Tiers.append(store, rows);
+        }
+    }
+
+    private List<Path> segments() {
+        return Tiers.files(folder).stream()
+                .filter(file -> file.toString().endsWith(".parquet"))
+                .toList();
+    }
+
+    private List<String> lines() throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            return Tiers.lines(Tiers.scan(store));
+        }
+    }
+
+    private long storedRows() throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            return store.segments(Tiers.READINGS).stream()
+                    .mapToLong(segment -> segment.rows())
+                    .sum();
+        }
+    }
+
+    @Test
+    void duplicatesGoVersionsStayAndDeletesStayForGood() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100), Tiers.reading(1, 20, 20, 110), Tiers.reading(1, 30, 30, 120));
+        append(Tiers.reading(1, 10, 10, 100), Tiers.reading(1, 20, 25, 111));
+        append(Tiers.tombstone(1, 30, 30), Tiers.reading(1, 30, 40, 125), Tiers.tombstone(1, 30, 20));
+        List<String> before = lines();
+        Compactor.Result result = compactor().compact(TABLE);
+        int deleted = compactor().sweep(TABLE);
+
+        assertThat(lines()).isEqualTo(before).hasSize(4);
+        assertThat(result).isEqualTo(new Compactor.Result(3, 1, 8, 5)); // 4 live rows and a delete
+        assertThat(deleted).isEqualTo(3);
+        assertThat(Tiers.files(folder)).hasSize(1);
+        assertThat(storedRows()).isEqualTo(5);
+
+        append(Tiers.reading(1, 30, 30, 120)); // a replay of what was deleted
+        assertThat(lines()).isEqualTo(before);
+        compactor().compact(TABLE);
+        compactor().sweep(TABLE);
+        assertThat(lines()).isEqualTo(before);
+        assertThat(storedRows()).isEqualTo(5);
+    }
+
+    @Test
+    void ofRowsThatTieTheLaterOneWinsBeforeAndAfter() throws Exception {
+        append(Tiers.reading(1, 10, 10, 1), Tiers.reading(1, 10, 10, 9), Tiers.reading(1, 10, 10, 5));
+        append(Tiers.reading(2, 10, 10, 7));
+        append(Tiers.reading(2, 10, 10, 3));
+        assertThat(lines()).containsExactlyInAnyOrder("1 " + row(10, 10, 5), "2 " + row(10, 10, 3));
+        compactor().compact(TABLE);
+        assertThat(lines()).containsExactlyInAnyOrder("1 " + row(10, 10, 5), "2 " + row(10, 10, 3));
+        compactor().sweep(TABLE);
+        assertThat(lines()).containsExactlyInAnyOrder("1 " + row(10, 10, 5), "2 " + row(10, 10, 3));
+    }
+
+    private static FeatureRow row(long event, long created, long glucose) {
+        return new FeatureRow(event, created, new Object[] {glucose});
+    }
+
+    @Test
+    void inputsStayUntilTheGracePeriodIsOver() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        Compactor patient = Tiers.compactor(
+                LocalTier.open(folder), new LocalBoard(), CompactionPolicy.everything(Duration.ofHours(1)));
+        patient.compact(TABLE);
+        assertThat(patient.sweep(TABLE)).isZero();
+        assertThat(segments()).hasSize(3);
+        assertThat(lines()).hasSize(2);
+        assertThat(patient.compact(TABLE)).isEqualTo(Compactor.Result.NOTHING);
+
+        assertThat(compactor().sweep(TABLE)).isEqualTo(2);
+        assertThat(segments()).hasSize(1);
+        assertThat(lines()).hasSize(2);
+    }
+
+    @Test
+    void anOutputThatRotsBeforeTheSweepKeepsItsInputs() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        compactor().compact(TABLE);
+        Path output = segments().stream()
+                .filter(file -> file.toString().contains("bucket="))
+                .findFirst()
+                .orElseThrow();
+        byte[] bytes = Files.readAllBytes(output);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(output, bytes);
+        assertThat(compactor().sweep(TABLE)).isZero();
+        Compactor.Result again = compactor().compact(TABLE); // finds the damage, goes without the file
+        compactor().sweep(TABLE);
+
+        assertThat(again.inputs()).isEqualTo(2);
+        assertThat(lines()).hasSize(2);
+        assertThat(Files.exists(output)).isFalse();
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            assertThat(store.problems()).hasSize(1).first().asString().contains("quarantine/readings/bucket=");
+        }
+    }
+
+    @Test
+    void aLeaderThatSleptChangesNoAnswer() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100), Tiers.reading(2, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        SleepyTier slow = new SleepyTier(LocalTier.open(folder));
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<Compactor.Result> late = thread.submit(
+                    () -> Tiers.compactor(slow, new LocalBoard(), NOW).compact(TABLE));
+            slow.asleep.await();
+            append(Tiers.tombstone(1, 10, 10));
+            compactor().compact(TABLE); // another leader, all the way
+            compactor().sweep(TABLE);
+            List<String> now = lines();
+            assertThat(now).hasSize(2);
+            slow.awake.countDown();
+            late.get(20, TimeUnit.SECONDS);
+
+            assertThat(lines()).isEqualTo(now);
+            for (int i = 0; i < 2; i++) {
+                compactor().sweep(TABLE);
+                assertThat(lines()).isEqualTo(now);
+                compactor().compact(TABLE);
+                assertThat(lines()).isEqualTo(now);
+            }
+            compactor().sweep(TABLE);
+            assertThat(storedRows()).isEqualTo(3); // two rows, one delete
+        } finally {
+            slow.awake.countDown();
+            thread.shutdownNow();
+        }
+    }
+
+    @Test
+    void readersSeeEveryRowOnceWhileTwoLeadersCompact() throws Exception {
+        long seed = 5;
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        LocalBoard board = new LocalBoard();
+        CompactionPolicy shortGrace = CompactionPolicy.everything(Duration.ofMillis(200));
+        try (ParquetOfflineStore writer = Tiers.store(folder, board);
+                ParquetOfflineStore reader = Tiers.store(folder, board)) {
+            List<Future<?>> work = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                work.add(threads.submit(() -> {
+                    while (!done.get()) {
+                        Compactor compactor = Tiers.compactor(LocalTier.open(folder), board, shortGrace);
+                        try {
+                            compactor.compact(TABLE);
+                            compactor.sweep(TABLE);
+                        } catch (IOException inputGone) {
+                            // the other leader was faster
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (int n = 1; n <= 60; n++) {
+                Tiers.append(writer, Tiers.reading(random.nextInt(5), n, n, n), Tiers.reading(77, n, n, n));
+                List<String> rows = Tiers.lines(Tiers.scan(reader));
+                assertThat(rows).hasSize(2 * n).doesNotHaveDuplicates();
+                FeatureRow last = reader.asOf(Tiers.READINGS, List.of(new AsOf(new Object[] {77L}, 0, n)))
+                        .get(0)
+                        .row();
+                assertThat(last.eventMicros()).isEqualTo(n);
+            }
+            done.set(true);
+            for (Future<?> each : work) {
+                each.get(20, TimeUnit.SECONDS);
+            }
+            assertThat(Tiers.scan(reader)).hasSize(120);
+        } finally {
+            done.set(true);
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void aColumnThatDefinitionsNoLongerHaveIsKept() throws Exception {
+        TableSchema wide = new TableSchema(
+                TABLE,
+                Tiers.READINGS.joinKeys(),
+                Tiers.READINGS.eventTime(),
+                Tiers.READINGS.created(),
+                List.of(new Field("glucose", ValueType.INT64), new Field("note", ValueType.STRING)));
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            store.append(wide, List.of(HistoryRow.upsert(new Object[] {1L}, new FeatureRow(5, 5, new Object[] {
+                        90L, "calm"
+                    }))))
+                    .get(20, TimeUnit.SECONDS);
+        }
+        append(Tiers.reading(1, 6, 6, 91));
+        compactor().compact(TABLE);
+        compactor().sweep(TABLE);
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            List<HistoryRow> rows = new ArrayList<>();
+            store.scan(wide, bucket -> true, rows::add);
+            assertThat(rows.stream().map(row -> row.row().value(1))).containsExactly("calm", null);
+        }
+        assertThat(segments()).hasSize(1);
+    }
+
+    @Test
+    void largeRunsAreLeftAloneAndSmallOnesMerged() throws Exception {
+        CompactionPolicy tiered = new CompactionPolicy(4, 3, true, Duration.ZERO, 0);
+        Compactor compactor = Tiers.compactor(LocalTier.open(folder), new LocalBoard(), tiered);
+        append(Tiers.reading(1, 1, 1, 1));
+        assertThat(compactor.compact(TABLE)).isEqualTo(Compactor.Result.NOTHING); // too few to bother
+        for (int i = 2; i <= 4; i++) {
+            append(Tiers.reading(1, i, i, i));
+        }
+        assertThat(compactor.compact(TABLE)).isEqualTo(new Compactor.Result(4, 1, 4, 4));
+        assertThat(compactor.sweep(TABLE)).isEqualTo(4);
+    }
+
+    @Test
+    void aCompactionThatIsStoppedLeavesTheTierAsItWas() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        List<Path> before = Tiers.files(folder);
+        Pace stopped = new Pace(0);
+        stopped.stop();
+        TierStorage storage = LocalTier.open(folder);
+        Compactor compactor =
+                new Compactor(storage, new LocalBoard(), InstantSource.system(), NOW, stopped, new Quarantine(storage));
+        assertThatThrownBy(() -> compactor.compact(TABLE)).isInstanceOf(IOException.class);
+        assertThat(Tiers.files(folder)).isEqualTo(before);
+    }
+}

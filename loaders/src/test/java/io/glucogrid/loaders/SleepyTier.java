@@ -1,0 +1,47 @@
+package io.glucogrid.loaders;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import org.apache.parquet.io.OutputFile;
+
+/** Falls asleep when its first file is to be published, until it is woken. */
+final class SleepyTier extends TierDecorator {
+    final CountDownLatch asleep = new CountDownLatch(1);
+    final CountDownLatch awake = new CountDownLatch(1);
+
+    SleepyTier(TierStorage tier) {
+        super(tier);
+    }
+
+    @Override
+    public Pending create(String folder) throws IOException {
+        Pending pending = super.create(folder);
+        return new Pending() {
+            @Override
+            public OutputFile output() {
+                return pending.output();
+            }
+
+            @Override
+            public int checksum() {
+                return pending.checksum();
+            }
+
+            @Override
+            public long publish(String path) throws IOException {
+                asleep.countDown();
+                try {
+                    awake.await();
+                } catch (InterruptedException stopped) {
+                    throw new IOException(stopped);
+                }
+                return pending.publish(path);
+            }
+
+            @Override
+            public void close() throws IOException {
+                pending.close();
+            }
+        };
+    }
+}

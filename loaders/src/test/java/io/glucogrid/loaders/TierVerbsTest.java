@@ -1,0 +1,139 @@
+package io.glucogrid.loaders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code compact} and {@code offline verify} as a user calls them. */
+class TierVerbsTest {
+    @TempDir
+    private Path folder;
+
+    private String output = "";
+
+    private int run(Object verb, String... arguments) {
+        StringWriter out = new StringWriter();
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--tier", folder.toString(), "--json"));
+        int code = new CommandLine(verb)
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(new StringWriter()))
+                .execute(all.toArray(String[]::new));
+        output = out.toString();
+        return code;
+    }
+
+    private int verify(String... options) {
+        List<String> arguments = new ArrayList<>(List.of("verify"));
+        arguments.addAll(List.of(options));
+        return run(new OfflineVerb(), arguments.toArray(String[]::new));
+    }
+
+    private JsonNode table() throws Exception {
+        return new ObjectMapper().readTree(output).get("tables").get(0);
+    }
+
+    private Path append(long event) throws Exception {
+        List<Path> before = Tiers.files(folder);
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            Tiers.append(store, Tiers.reading(1, event, event, 100), Tiers.reading(2, event, event, 100));
+        }
+        List<Path> after = new ArrayList<>(Tiers.files(folder));
+        after.removeAll(before);
+        return after.get(0);
+    }
+
+    @Test
+    void compactMergesAndVerifyFindsNothingWrong() throws Exception {
+        append(1);
+        append(2);
+        append(2);
+        assertThat(verify()).isZero();
+        assertThat(table().get("segments").asInt()).isEqualTo(3);
+        assertThat(table().get("repeated").asInt()).isEqualTo(2);
+
+        assertThat(run(new CompactVerb(), "--grace", "0", "--api", "http://127.0.0.1:1"))
+                .isZero();
+        assertThat(table().get("rows_read").asInt()).isEqualTo(6);
+        assertThat(table().get("rows_written").asInt()).isEqualTo(4);
+        assertThat(table().get("deleted").asInt()).isEqualTo(3);
+
+        assertThat(verify("--strict")).isZero();
+        assertThat(table().get("segments").asInt()).isEqualTo(2);
+        assertThat(table().get("repeated").asInt()).isZero();
+    }
+
+    @Test
+    void everyKindOfDamageIsFoundNamedAndLeftOut() throws Exception {
+        Path flipped = append(1);
+        Path cut = append(2);
+        Path zeroed = append(3);
+        Path empty = append(4);
+        Path foreign = append(5).resolveSibling("foreign.parquet");
+        append(6);
+        byte[] bytes = Files.readAllBytes(flipped);
+        bytes[bytes.length / 3] ^= 4;
+        Files.write(flipped, bytes);
+        Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 300));
+        Files.write(zeroed, new byte[(int) Files.size(zeroed)]);
+        Files.write(empty, new byte[0]);
+        Files.writeString(foreign, "a text that ends as a Parquet file does PAR1");
+        Files.writeString(foreign.resolveSibling("half" + LocalTier.IN_PROGRESS), "PAR1");
+
+        assertThat(verify()).isEqualTo(3);
+        assertThat(table().get("damaged")).hasSize(5);
+        assertThat(table().get("orphans")).hasSize(1);
+        assertThat(table().get("rows").asInt()).isEqualTo(4);
+        assertThat(Files.exists(flipped)).isTrue(); // verify only looks
+
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            List<String> rows = List.of();
+            for (int attempt = 0; attempt < 5 && rows.isEmpty(); attempt++) {
+                try {
+                    rows = Tiers.lines(Tiers.scan(store));
+                } catch (GridException damage) {
+                    assertThat(damage.code()).isEqualTo(ErrorCode.DAMAGED_DATA);
+                }
+            }
+            assertThat(rows).hasSize(4);
+            assertThat(store.problems()).hasSize(5);
+            Tiers.append(store, Tiers.reading(9, 9, 9, 9)); // the writer does not care
+            assertThat(Tiers.scan(store)).hasSize(5);
+        }
+        assertThat(verify("--quarantine")).isEqualTo(3);
+        assertThat(verify()).isEqualTo(3); // still said, until somebody looks into the folder
+        assertThat(table().get("damaged")).hasSize(5);
+        Tiers.delete(folder.resolve(Quarantine.FOLDER));
+        assertThat(verify()).isZero();
+    }
+
+    @Test
+    void aRunThatIsOutOfOrderOrOfAnotherBucketIsFound() throws Exception {
+        RowBatch batch = RowBatch.empty(Tiers.READINGS, 2);
+        batch.add(Tiers.reading(1, 20, 20, 100), 1);
+        batch.add(Tiers.reading(1, 10, 10, 100), 1);
+        SegmentFile.write(
+                LocalTier.open(folder), SegmentName.bucketFolder("readings", 1), Tiers.READINGS, batch, new int[] {0, 1
+                });
+        SegmentFile.write(
+                LocalTier.open(folder), SegmentName.bucketFolder("readings", 2), Tiers.READINGS, batch, new int[] {1});
+        assertThat(verify()).isEqualTo(3);
+        assertThat(output).contains("rows are out of order").contains("has rows of bucket 1");
+        assertThat(run(new CompactVerb(), "--grace", "0", "--api", "http://127.0.0.1:1"))
+                .isZero();
+        assertThat(Tiers.files(folder)).hasSize(2);
+    }
+}
