@@ -141,6 +141,23 @@ final class HistoryTable implements Closeable {
         latest.finish();
     }
 
+    /** Join keys of the entities that segments not older than {@code sinceMicros} have rows of, each once per bucket. */
+    void changed(IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+        List<HistoryRow> none = List.of();
+        reading(true, segments -> {
+            List<Segment> recent = new ArrayList<>();
+            for (Segment segment : segments.all()) {
+                boolean wanted = segment.bucket() == SegmentName.NO_BUCKET || buckets.test(segment.bucket());
+                if (wanted && segment.latestIngested() >= sinceMicros) {
+                    recent.add(segment);
+                }
+            }
+            ChangedEntities changed = new ChangedEntities(sinceMicros, entities);
+            new BucketMerge(SegmentCatalog.Snapshot.of(recent)).forEach(buckets, changed);
+            return none;
+        });
+    }
+
     List<SegmentInfo> segments() {
         return reading(true, segments -> {
             List<SegmentInfo> infos = new ArrayList<>();
@@ -203,6 +220,30 @@ final class HistoryTable implements Closeable {
         writer.close();
         for (Segment segment : catalog.known().all()) {
             segment.retire();
+        }
+    }
+
+    /** Of rows that come by entity, passes on the keys of each entity that has one ingested in time. */
+    private static final class ChangedEntities implements BucketMerge.RowConsumer {
+        private final long sinceMicros;
+        private final Consumer<Object[]> entities;
+        private @Nullable RowBatch lastBatch;
+        private int lastRow;
+
+        ChangedEntities(long sinceMicros, Consumer<Object[]> entities) {
+            this.sinceMicros = sinceMicros;
+            this.entities = entities;
+        }
+
+        @Override
+        public void row(RowBatch batch, int row) {
+            if (batch.ingested().fixed(row) < sinceMicros
+                    || (lastBatch != null && lastBatch.compareKeys(lastRow, batch, row) == 0)) {
+                return;
+            }
+            lastBatch = batch;
+            lastRow = row;
+            entities.accept(batch.row(row).joinKeys());
         }
     }
 

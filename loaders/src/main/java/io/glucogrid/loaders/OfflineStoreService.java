@@ -109,6 +109,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     }
 
     @Override
+    public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+        store().changed(table, buckets, sinceMicros, entities);
+    }
+
+    @Override
     public void relist() {
         store().relist();
     }
@@ -121,6 +126,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public void drop(TableSchema table) {
         store().drop(table);
+    }
+
+    @Override
+    public void warmUp() {
+        new TierWarmUp(NodeSettings.of(ignite).workDir(), InstantSource.system()).run();
     }
 
     @Override

@@ -88,6 +88,11 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         table(table).latest(buckets, rows);
     }
 
+    @Override
+    public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+        table(table).changed(buckets, sinceMicros, entities);
+    }
+
     /** On every node: the next read of each table there looks into the tier too. */
     @Override
     public void relist() {

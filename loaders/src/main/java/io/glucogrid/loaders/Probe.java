@@ -14,14 +14,16 @@ final class Probe {
     private final int bucket;
     private final long from;
     private final long at;
+    private final long known;
     private final long keyNumber;
     private final byte[] keyText;
 
-    private Probe(RowBatch keys, int bucket, long from, long at, long keyNumber, byte[] keyText) {
+    private Probe(RowBatch keys, int bucket, long from, long at, long known, long keyNumber, byte[] keyText) {
         this.keys = keys;
         this.bucket = bucket;
         this.from = from;
         this.at = at;
+        this.known = known;
         this.keyNumber = keyNumber;
         this.keyText = keyText;
     }
@@ -38,6 +40,7 @@ final class Probe {
                 keys.bucket(0),
                 question.fromMicros(),
                 question.atMicros(),
+                question.knownMicros(),
                 fixed ? keys.key(0).fixed(0) : 0,
                 keys.key(0).type() == ValueType.STRING
                         ? keys.key(0).string(0).getBytes(StandardCharsets.UTF_8)
@@ -77,6 +80,27 @@ final class Probe {
             }
         }
         return high >= 0 && batch.compareKeys(high, keys, 0) == 0 ? high : -1;
+    }
+
+    /**
+     * From a row of the key on towards earlier ones, the first that was created in time; -1 where the batch has none.
+     *
+     * @param row what {@link #floor} found
+     */
+    int known(RowBatch batch, int row) {
+        int at = row;
+        while (at >= 0 && batch.created().fixed(at) > known) {
+            at--;
+            if (at >= 0 && batch.compareKeys(at, keys, 0) != 0) {
+                return -1;
+            }
+        }
+        return at;
+    }
+
+    /** Whether a row was created in time. */
+    boolean isKnown(RowBatch batch, int row) {
+        return batch.created().fixed(row) <= known;
     }
 
     /** Whether a row is of the probe's key. */

@@ -89,6 +89,10 @@ public final class RowBatch {
         return event;
     }
 
+    Column ingested() {
+        return ingested;
+    }
+
     Column created() {
         return created;
     }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
     private static final int IDLE_READERS = 2;
+    private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final TierStorage storage;
     private final PageCache cache;
@@ -36,6 +37,7 @@ final class Segment {
     private final ConcurrentLinkedDeque<ParquetColumns> idle = new ConcurrentLinkedDeque<>();
     private volatile @Nullable SegmentIndex index;
     private volatile boolean retired;
+    private volatile long latestIngested = UNKNOWN;
 
     Segment(TierStorage storage, PageCache cache, Quarantine quarantine, TableSchema schema, SegmentInfo info) {
         this.storage = storage;
@@ -76,7 +78,8 @@ final class Segment {
         for (int page = directory.pages() - 1; page >= 0; page--) {
             if (directory.mayHave(page, probe, from, at)) {
                 RowBatch rows = page(page);
-                int row = probe.floor(rows, at);
+                int last = probe.floor(rows, at);
+                int row = last < 0 ? last : probe.known(rows, last);
                 if (row >= 0) { // earlier pages have earlier rows of this key only
                     return rows.event().fixed(row) >= from ? new Hit(this, rows, row) : null;
                 }
@@ -85,7 +88,31 @@ final class Segment {
         return null;
     }
 
-    /** Hands over all rows of the probe's key between its times, versions and deletes too. */
+    /** The latest time of ingestion of any row, by the file's own statistics; the end of time where it has none. */
+    long latestIngested() throws IOException {
+        long known = latestIngested;
+        if (known != UNKNOWN) {
+            return known;
+        }
+        SegmentIndex directory = index();
+        long latest = Long.MIN_VALUE;
+        if (directory.pages() == 1) {
+            Column ingested = page(0).ingested();
+            for (int row = 0; row < ingested.size(); row++) {
+                latest = Math.max(latest, ingested.fixed(row));
+            }
+        } else {
+            try (ParquetColumns file = ParquetColumns.open(path(), storage.input(path()))) {
+                for (int group = 0; group < file.rowGroups(); group++) {
+                    latest = Math.max(latest, file.greatest(group, TableSchema.INGESTED_AT));
+                }
+            }
+        }
+        latestIngested = latest;
+        return latest;
+    }
+
+    /** Hands over all known rows of the probe's key between its times, versions and deletes too. */
     void range(Probe probe, Consumer<Hit> hits) throws IOException {
         SegmentIndex directory = index();
         if (directory.latestEvent() < probe.from()) {
@@ -97,7 +124,9 @@ final class Segment {
                 for (int row = probe.floor(rows, probe.at());
                         row >= 0 && probe.matches(rows, row) && rows.event().fixed(row) >= probe.from();
                         row--) {
-                    hits.accept(new Hit(this, rows, row));
+                    if (probe.isKnown(rows, row)) {
+                        hits.accept(new Hit(this, rows, row));
+                    }
                 }
             }
         }

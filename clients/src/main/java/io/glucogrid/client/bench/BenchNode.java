@@ -37,12 +37,16 @@ final class BenchNode implements AutoCloseable {
         this.firstAnswerSeconds = firstAnswerSeconds;
     }
 
-    /** Starts the node and waits for its first answer to a feature request. */
-    static BenchNode start(Launcher launcher, Path workDir) {
+    /**
+     * Starts the node and waits for its first answer to a feature request.
+     *
+     * @param settings besides those that keep it apart from other nodes
+     */
+    static BenchNode start(Launcher launcher, Path workDir, Map<String, String> settings) {
         int http = Ports.any();
         int discovery = Ports.any();
         String tier = workDir.resolve("offline").toUri().toString();
-        Map<String, String> environment = new HashMap<>();
+        Map<String, String> environment = new HashMap<>(settings);
         environment.put("GRID_WORK_DIR", workDir.toString());
         environment.put("GRID_OFFLINE_URI", tier);
         environment.put("GRID_HTTP_PORT", Integer.toString(http));

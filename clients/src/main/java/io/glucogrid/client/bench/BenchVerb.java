@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Measure a node of its own against the project's marks.",
-            "line: first answer after start, idle memory, online and historical reads over HTTP."
+            "line: first answer after start, idle memory, online and historical reads over HTTP.",
+            "serve: online reads against a bare handler of the same server, and a wide read."
         })
 public final class BenchVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
@@ -36,7 +37,7 @@ public final class BenchVerb implements Verb {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: line")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve")
     private String what;
 
     @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
@@ -54,18 +55,16 @@ public final class BenchVerb implements Verb {
     @Override
     public Integer call() {
         try {
-            if (!what.equals("line")) {
+            if (!what.equals("line") && !what.equals("serve")) {
                 throw new GridException(
-                        ErrorCode.INVALID_REQUEST, "there is no benchmark '" + what + "'; there is: line");
+                        ErrorCode.INVALID_REQUEST, "there is no benchmark '" + what + "'; there is: line, serve");
             }
             Launcher launcher = Launcher.find();
             Path workDir = workDir();
-            Path readings = data == null ? synthetic(launcher, workDir) : data;
-            if (!Files.isRegularFile(readings)) {
-                throw new GridException(ErrorCode.NOT_FOUND, "there is no file " + readings);
-            }
             Machine before = Machine.now();
-            List<Figure> figures = new LineBench(launcher, workDir, this::progress).run(readings);
+            List<Figure> figures = what.equals("serve")
+                    ? new ServeBench(launcher, workDir, this::progress).run()
+                    : line(launcher, workDir);
             BenchReport report = new BenchReport(figures, before, Machine.now());
             spec.commandLine().getOut().print(json ? Json.text(report.json()) + "\n" : report.text());
             spec.commandLine().getOut().flush();
@@ -76,6 +75,14 @@ public final class BenchVerb implements Verb {
         } catch (GridException failure) {
             return Failures.report(spec, json, failure);
         }
+    }
+
+    private List<Figure> line(Launcher launcher, Path workDir) {
+        Path readings = data == null ? synthetic(launcher, workDir) : data;
+        if (!Files.isRegularFile(readings)) {
+            throw new GridException(ErrorCode.NOT_FOUND, "there is no file " + readings);
+        }
+        return new LineBench(launcher, workDir, this::progress).run(readings);
     }
 
     private void progress(String step) {

@@ -6,11 +6,17 @@ import io.glucogrid.client.Json;
 /**
  * One measured figure against its mark.
  *
- * @param goal the value must stay below it
+ * @param goal the bound
+ * @param atLeast whether the value must reach the goal; otherwise it must stay below it
  */
-record Figure(String name, double value, String unit, double goal) {
+record Figure(String name, double value, String unit, double goal, boolean atLeast) {
+    /** A figure that must stay below its goal. */
+    Figure(String name, double value, String unit, double goal) {
+        this(name, value, unit, goal, false);
+    }
+
     boolean met() {
-        return value < goal;
+        return atLeast ? value >= goal : value < goal;
     }
 
     ObjectNode json() {

@@ -49,8 +49,13 @@ final class LineBench {
     List<Figure> run(Path data) {
         List<Figure> figures = new ArrayList<>();
         progress.accept("starting a node in " + workDir);
-        try (BenchNode node = BenchNode.start(launcher, workDir)) {
+        try (BenchNode node = BenchNode.start(launcher, workDir, Map.of())) {
             figures.add(new Figure("first_answer", node.firstAnswerSeconds(), "s", 6));
+            progress.accept(String.format(
+                    Locale.ROOT,
+                    "the first offline push took %.0f ms, the second %.0f ms",
+                    offlinePush(node),
+                    offlinePush(node)));
             progress.accept("waiting " + SETTLE.toSeconds() + " s for the node to idle");
             BenchNode.pause(SETTLE);
             figures.add(new Figure("idle_rss", node.residentMb(), "MB", 450));
@@ -70,6 +75,21 @@ final class LineBench {
                     node.residentMb()));
         }
         return figures;
+    }
+
+    /** Milliseconds until a pushed reading is durable. */
+    private static double offlinePush(BenchNode node) {
+        ApiClient api = ApiClient.of(node.api().toString(), Duration.ofSeconds(60));
+        ObjectNode push =
+                Json.object().put("push_source_name", "cgm_stats_push_source").put("store_type", "offline");
+        push.putObject("event")
+                .put("event_timestamp", 1391581982)
+                .put(Cgm.SUBJECT, 1)
+                .put(Cgm.GLUCOSE, 100)
+                .put("created", 1391581982);
+        long start = System.nanoTime();
+        api.post("/push_stream_event", push);
+        return (System.nanoTime() - start) / 1e6;
     }
 
     private static Histogram online(BenchNode node) {

@@ -41,7 +41,7 @@ public interface OfflineStore {
             while (row != null) {
                 rows.add(row);
                 long event = row.row().eventMicros();
-                rest = new AsOf(question.joinKeys(), question.fromMicros(), event - 1);
+                rest = new AsOf(question.joinKeys(), question.fromMicros(), event - 1, question.knownMicros());
                 row = event <= question.fromMicros()
                         ? null
                         : asOf(table, List.of(rest)).get(0);
@@ -58,6 +58,16 @@ public interface OfflineStore {
     /** Hands over the latest row (greatest event time, then creation time) of each entity in the chosen buckets. */
     void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows);
 
+    /**
+     * Hands over the join keys of the entities in the chosen buckets that have rows ingested at {@code sinceMicros} or later:
+     * each of them at least once, and others perhaps too.
+     *
+     * @param sinceMicros a time of ingestion, microseconds since the epoch
+     */
+    default void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+        latest(table, buckets, row -> entities.accept(row.joinKeys()));
+    }
+
     /** Looks for segments that others put into the tier, such as a bulk load. */
     void relist();
 
@@ -66,6 +76,9 @@ public interface OfflineStore {
 
     /** Removes all segments of a table from the tier and from every node. */
     void drop(TableSchema table);
+
+    /** Loads what the first append and the first read would wait for; takes a while, and touches no data. */
+    default void warmUp() {}
 
     /** One line for each file of the tier that is left out because it is damaged, with its path and the reason. */
     default List<String> problems() {

@@ -15,9 +15,13 @@ import io.glucogrid.serving.FeatureRuntime;
 import io.glucogrid.serving.FeatureStoreService;
 import io.glucogrid.serving.HistoricalAnswer;
 import io.glucogrid.serving.OnlineAnswer;
+import io.glucogrid.serving.Selection;
+import io.glucogrid.value.Timestamps;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -33,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Operations {
     private static final String ONLINE = "Error fetching online features";
-    private static final String HISTORICAL = "Error fetching historical features";
+    static final String HISTORICAL = "Error fetching historical features";
+    static final String ENTITIES = "entities";
+    private static final String AS_OF = "as_of";
     private static final String PUSH = "Error simulating stream event";
     private static final String MATERIALIZE = "Error materializing features";
     private static final String SETUP = "Error applying features";
@@ -61,30 +67,18 @@ public final class Operations {
     }
 
     /**
-     * {@code {"entities":[{…}],"feature_service":"…"}} → one list per column; {@code "features":["view:feature"]} in place of
-     * the service takes features of any views.
+     * {@code {"entities":[{…}],"feature_service":"…" or "features":["view:feature"]}} → one list per column. With {@code
+     * "as_of"}, a time: what would have been served then.
      */
     public Outcome onlineFeatures(Map<String, @Nullable Object> request) {
         return prefixed(ONLINE, () -> {
-            Object entities = member(request, "entities");
-            return online(
-                    isByService(request)
-                            ? runtime().onlineService(text(request, "feature_service"), entities)
-                            : runtime().onlineFeatures(texts(request.get("features")), fullNames(request), entities));
+            Object asOf = request.get(AS_OF);
+            OnlineAnswer answer = asOf == null
+                    ? runtime().online(selection(request), member(request, ENTITIES))
+                    : runtime()
+                            .onlineAsOf(selection(request), member(request, ENTITIES), Timestamps.micros(AS_OF, asOf));
+            return online(answer);
         });
-    }
-
-    /** Features that a list names are compiled for the one request, which is no work for an I/O thread. */
-    private static boolean isByService(Map<String, @Nullable Object> request) {
-        Object features = request.get("features");
-        if (features != null && request.get("feature_service") != null) {
-            throw invalid("either 'features' or 'feature_service', not both");
-        }
-        return features == null;
-    }
-
-    private static boolean fullNames(Map<String, @Nullable Object> request) {
-        return Boolean.TRUE.equals(request.get("full_feature_names"));
     }
 
     /** Columns; a header names those of views that report values which are too old, with how many there are. */
@@ -114,12 +108,11 @@ public final class Operations {
 
     /** {@link #onlineFeatures} where this node holds all rows, without waiting for anything; null where it does not. */
     public @Nullable Outcome onlineFeaturesIfLocal(Map<String, @Nullable Object> request) {
+        if (request.get(AS_OF) != null) {
+            return null;
+        }
         try {
-            Object entities = member(request, "entities");
-            if (!isByService(request)) {
-                return null;
-            }
-            OnlineAnswer answer = runtime().onlineIfLocal(text(request, "feature_service"), entities);
+            OnlineAnswer answer = runtime().onlineIfLocal(selection(request), member(request, ENTITIES));
             return answer == null ? null : online(answer);
         } catch (RuntimeException failed) {
             throw failure(ONLINE, failed);
@@ -129,21 +122,32 @@ public final class Operations {
     /** {@code {"features":["view:feature"] or "feature_service":"…","entities":[{…,"event_timestamp":…}]}} → records. */
     public Outcome historicalFeatures(Map<String, @Nullable Object> request) {
         return prefixed(HISTORICAL, () -> {
-            Object features = request.get("features");
-            boolean byService = request.get("feature_service") != null;
-            if (byService && features != null) {
-                throw invalid("either 'features' or 'feature_service', not both");
-            }
-            HistoricalAnswer answer;
-            if (byService) {
-                answer = runtime().historicalService(text(request, "feature_service"), member(request, "entities"));
-            } else {
-                answer = runtime()
-                        .historicalFeatures(
-                                texts(member(request, "features")), fullNames(request), member(request, "entities"));
-            }
+            HistoricalAnswer answer = runtime().historical(selection(request), member(request, ENTITIES));
             return Outcome.of(FeatureJson.records(answer.names(), answer.types(), answer.rows()));
         });
+    }
+
+    /**
+     * {@link #historicalFeatures} of a request that is too long for memory.
+     *
+     * @param nesting how deep lists and objects may be nested in it
+     */
+    public LongJoin longJoin(Path request, int nesting) {
+        return new LongJoin(this, request, nesting);
+    }
+
+    static Selection selection(Map<String, @Nullable Object> request) {
+        Object features = request.get("features");
+        if (request.get("feature_service") == null) {
+            return new Selection(
+                    null,
+                    texts("features", member(request, "features")),
+                    Boolean.TRUE.equals(request.get("full_feature_names")));
+        }
+        if (features != null) {
+            throw invalid("either 'features' or 'feature_service', not both");
+        }
+        return Selection.of(text(request, "feature_service"));
     }
 
     /**
@@ -180,15 +184,26 @@ public final class Operations {
         return event;
     }
 
-    /** Loads the latest rows of every view; the counts are in the headers. */
+    /**
+     * Loads latest rows into the online store; the counts are in the headers. {@code {"feature_views":["…"],"start_ts":…,
+     * "end_ts":…,"full":true}}, all optional.
+     */
     public Outcome materialize(Map<String, @Nullable Object> request) {
         return prefixed(MATERIALIZE, () -> {
-            Map<String, Long> counts = runtime().materialize();
-            return message(
-                    "Features materialized to online store",
-                    Map.of(
-                            "X-Materialized-Views", String.valueOf(counts.get("views")),
-                            "X-Materialized-Rows", String.valueOf(counts.get("rows"))));
+            Object views = request.get("feature_views");
+            Object start = request.get("start_ts");
+            Object end = request.get("end_ts");
+            Map<String, Long> counts = runtime()
+                    .materialize(
+                            views == null ? List.of() : texts("feature_views", views),
+                            start == null ? Long.MIN_VALUE : Timestamps.micros("start_ts", start),
+                            end == null ? Long.MAX_VALUE : Timestamps.micros("end_ts", end),
+                            Boolean.TRUE.equals(request.get("full")));
+            Map<String, String> headers = new LinkedHashMap<>();
+            counts.forEach((name, count) -> headers.put(
+                    "X-Materialized-" + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1),
+                    String.valueOf(count)));
+            return message("Features materialized to online store", headers);
         });
     }
 
@@ -215,7 +230,7 @@ public final class Operations {
                 () -> Outcome.of(Json.write(predictions.predict(
                         textOr(request, "model", null),
                         textOr(request, "feature_service", null),
-                        member(request, "entities")))));
+                        member(request, ENTITIES)))));
     }
 
     /** All models with their versions. */
@@ -259,7 +274,7 @@ public final class Operations {
     }
 
     /** Reasons that are not ours to know are not shown; they are logged by the door. */
-    private static GridException failure(String prefix, RuntimeException failed) {
+    static GridException failure(String prefix, RuntimeException failed) {
         return failed instanceof GridException known
                 ? new GridException(known.code(), prefix + ": " + known.reason(), known)
                 : new GridException(ErrorCode.INTERNAL, prefix + ": internal error", failed);
@@ -297,18 +312,22 @@ public final class Operations {
         throw invalid("'" + name + "' must be a text");
     }
 
-    private static List<String> texts(@Nullable Object value) {
+    private static List<String> texts(String name, @Nullable Object value) {
         List<@Nullable Object> list = Json.list(value);
         if (list == null || list.isEmpty()) {
-            throw invalid("'features' must be a list of view:feature");
+            throw notTexts(name);
         }
         List<String> texts = new ArrayList<>();
         for (Object element : list) {
             if (!(element instanceof String text)) {
-                throw invalid("'features' must be a list of view:feature");
+                throw notTexts(name);
             }
             texts.add(text);
         }
         return texts;
+    }
+
+    private static GridException notTexts(String name) {
+        return invalid("'" + name + "' must be a list of " + (name.equals("features") ? "view:feature" : "names"));
     }
 }

@@ -11,6 +11,7 @@ import io.glucogrid.json.Json;
 import io.glucogrid.metrics.FeastFigures;
 import io.glucogrid.serving.FeatureRuntime;
 import io.glucogrid.serving.OnlineAnswer;
+import io.glucogrid.serving.Selection;
 import io.glucogrid.value.Timestamps;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,9 +88,10 @@ public final class FeastApi implements AutoCloseable {
         return answered(byService ? SERVICE_NOT_FOUND : VIEW_NOT_FOUND, () -> {
             boolean full = flag(request, "full_feature_names");
             List<?> entities = Columns.rows(request, "entities", store.get().maxEntities());
-            OnlineAnswer answer = byService
-                    ? store.get().onlineService(text(request, "feature_service"), entities)
-                    : store.get().onlineFeatures(texts(request, "features"), full, entities);
+            Selection selection = byService
+                    ? Selection.of(text(request, "feature_service"))
+                    : new Selection(null, texts(request, "features"), full);
+            OnlineAnswer answer = store.get().online(selection, entities);
             count(answer);
             return FeastReply.of(200, Vectors.tree(answer, Vectors.names(answer, byService && full)));
         });
@@ -230,7 +232,7 @@ public final class FeastApi implements AutoCloseable {
         long start = System.nanoTime();
         boolean done = false;
         try {
-            store.get().materialize(views, from, to);
+            store.get().materialize(views, from, to, true);
             done = true;
         } finally {
             figures.materialized(views, done, System.nanoTime() - start);

@@ -48,12 +48,7 @@ final class Bodies {
             }
             return object == null ? Body.refused(notAnObject(value)) : new Body(object, null);
         } catch (MalformedJson malformed) {
-            return Body.refused(Reply.unusableBody(
-                    "json_invalid",
-                    List.of("body", malformed.offset()),
-                    "JSON decode error",
-                    Map.of(),
-                    malformed.reason()));
+            return Body.refused(malformed(malformed));
         }
     }
 
@@ -87,7 +82,12 @@ final class Bodies {
         return text.substring(0, end) + "…";
     }
 
-    private static boolean isJson(@Nullable String contentType) {
+    static Reply malformed(MalformedJson malformed) {
+        return Reply.unusableBody(
+                "json_invalid", List.of("body", malformed.offset()), "JSON decode error", Map.of(), malformed.reason());
+    }
+
+    static boolean isJson(@Nullable String contentType) {
         if (contentType == null || contentType.isBlank()) {
             return true;
         }

@@ -34,19 +34,31 @@ import org.xnio.XnioExecutor;
  * cause.
  */
 final class Dispatcher implements HttpHandler {
+    /** Longest a join of any size may take, its caller's reading and writing included. */
+    private static final int JOIN_MINUTES = 30;
+
+    private static final int TIMED_OUT = 408;
     private static final String RETRY_AFTER_SECONDS = "1";
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Routes routes;
     private final LiveStream live;
+    private final LongJoins longJoins;
     private final Latencies latencies;
     private final RequestLimits limits;
     private final AtomicInteger waiting;
 
     /** @param waiting counts the requests that wait for something now */
-    Dispatcher(Routes routes, LiveStream live, Latencies latencies, RequestLimits limits, AtomicInteger waiting) {
+    Dispatcher(
+            Routes routes,
+            LiveStream live,
+            LongJoins longJoins,
+            Latencies latencies,
+            RequestLimits limits,
+            AtomicInteger waiting) {
         this.routes = routes;
         this.live = live;
+        this.longJoins = longJoins;
         this.latencies = latencies;
         this.limits = limits;
         this.waiting = waiting;
@@ -73,6 +85,8 @@ final class Dispatcher implements HttpHandler {
         CallHandler endpoint = match.methods().get(method);
         if (endpoint == null) {
             send(exchange, notAllowed(match.allowed()), match.name(), start);
+        } else if (match.name().equals(FeatureApi.HISTORICAL) && longJoins.isLong(exchange)) {
+            exchange.dispatch(() -> join(exchange, endpoint, match, start));
         } else if (exchange.getRequestContentLength() > limits.bodyBytes()) {
             send(exchange, tooLarge(), match.name(), start);
         } else {
@@ -104,12 +118,17 @@ final class Dispatcher implements HttpHandler {
                     .executeAfter(
                             () -> {
                                 if (ended.compareAndSet(false, true)) {
-                                    cutOff(exchange, match, start);
+                                    cutOff(exchange, late(), match, start);
                                 }
                             },
                             limits.readDeadline().toMillis(),
                             TimeUnit.MILLISECONDS));
         }
+    }
+
+    private Reply late() {
+        long millis = limits.readDeadline().toMillis();
+        return Reply.detail(TIMED_OUT, "The body did not arrive within " + millis + " ms");
     }
 
     private static void stop(AtomicReference<XnioExecutor.@Nullable Key> timer) {
@@ -120,9 +139,7 @@ final class Dispatcher implements HttpHandler {
     }
 
     /** The body did not come in time: says so and closes, for the rest of it would be taken for the next request. */
-    private void cutOff(HttpServerExchange exchange, Routes.Match match, long start) {
-        long millis = limits.readDeadline().toMillis();
-        Reply reply = Reply.detail(408, "The body did not arrive within " + millis + " ms");
+    private void cutOff(HttpServerExchange exchange, Reply reply, Routes.Match match, long start) {
         prepare(exchange, reply);
         exchange.setPersistent(false);
         exchange.setResponseContentLength(reply.body().length);
@@ -178,6 +195,33 @@ final class Dispatcher implements HttpHandler {
             send(exchange, reply == null ? internal() : reply, match.name(), start);
         };
         exchange.dispatch(work);
+    }
+
+    /** What fails after the first byte of an answer cuts the connection: the caller sees an answer without an end. */
+    private void join(HttpServerExchange exchange, CallHandler endpoint, Routes.Match match, long start) {
+        XnioExecutor.Key end = exchange.getIoThread()
+                .executeAfter(() -> IoUtils.safeClose(exchange.getConnection()), JOIN_MINUTES, TimeUnit.MINUTES);
+        Reply refusal = guarded(
+                () -> {
+                    try {
+                        return longJoins.answer(exchange, endpoint);
+                    } catch (IOException gone) {
+                        LOG.debug("long join given up reason={}", gone.getMessage());
+                        return Reply.detail(400, "The body could not be read");
+                    }
+                },
+                match.name());
+        end.remove();
+        if (refusal == null) {
+            latencies.record(match.name(), exchange.getStatusCode(), System.nanoTime() - start);
+        } else if (exchange.isResponseStarted()) {
+            IoUtils.safeClose(exchange.getConnection());
+        } else if (refusal.status() == TIMED_OUT) {
+            cutOff(exchange, refusal, match, start);
+        } else {
+            exchange.setPersistent(false);
+            send(exchange, refusal, match.name(), start);
+        }
     }
 
     private interface Answer {

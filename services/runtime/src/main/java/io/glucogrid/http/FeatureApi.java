@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The endpoints of the feature API, without the server that carries them. */
 final class FeatureApi {
+    static final String HISTORICAL = "/get_historical_features";
+
     private final Operations operations;
     private final FeastApi feast;
     private final Bodies bodies;
@@ -49,7 +51,7 @@ final class FeatureApi {
                 .add("POST", "/write-to-online-store", feast(call -> feast::writeToOnlineStore))
                 .add("POST", "/materialize-incremental", feast(this::materializeIncremental))
                 .add("POST", "/get_online_features", new OnlineFeatures(operations, bodies))
-                .add("POST", "/get_historical_features", withBody(operations::historicalFeatures))
+                .add("POST", HISTORICAL, withBody(operations::historicalFeatures))
                 .add("POST", "/push_stream_event", withBody(operations::pushStreamEvent))
                 .add("POST", "/materialize", this::materialize)
                 .add("POST", "/setup", withoutBody(operations::setup))
@@ -78,10 +80,10 @@ final class FeatureApi {
                 .add("GET", "/features.schema.json", atOnce(call -> DefinitionsSchema.reply()));
     }
 
-    /** Feast's where the body says up to when, else the reference's. */
+    /** Feast's where the body says up to when and not {@code "full"}, which only ours knows; else the reference's. */
     private Reply materialize(Call call) {
         Map<String, @Nullable Object> request = bodies.optional(call);
-        return request.get("end_ts") == null
+        return request.get("end_ts") == null || request.containsKey("full")
                 ? Reply.of(operations.materialize(request))
                 : Reply.of(feast.materialize(request, call.flag("async"), call.flag("force")));
     }

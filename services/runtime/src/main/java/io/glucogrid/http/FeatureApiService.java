@@ -59,7 +59,13 @@ public final class FeatureApiService implements Service, Endpoint {
                 settings.httpPorts(),
                 settings.requests(),
                 live,
-                new Dispatcher(api.routes(), live, latencies, settings.requests(), waiting));
+                new Dispatcher(
+                        api.routes(),
+                        live,
+                        new LongJoins(operations, settings.workDir(), settings.requests()),
+                        latencies,
+                        settings.requests(),
+                        waiting));
         server = started;
         LOG.info("feature API on {}", started.address());
     }

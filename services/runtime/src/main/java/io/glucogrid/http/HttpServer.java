@@ -44,19 +44,9 @@ final class HttpServer implements AutoCloseable {
     static HttpServer start(
             String host, int port, int ports, RequestLimits limits, LiveStream live, Dispatcher dispatcher) {
         GracefulShutdownHandler graceful = new GracefulShutdownHandler(dispatcher);
-        int readMillis = (int) limits.readDeadline().toMillis();
         for (int candidate = port; ; candidate++) {
-            Undertow undertow = Undertow.builder()
-                    .addHttpListener(candidate, host)
-                    .setIoThreads(IO_THREADS)
-                    .setWorkerThreads(WORKER_THREADS)
-                    .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, DISCARDED_BODIES * limits.bodyBytes())
-                    .setServerOption(UndertowOptions.MAX_HEADER_SIZE, limits.headerBytes())
-                    .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, readMillis)
-                    .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
-                    .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-                    .setHandler(graceful)
-                    .build();
+            Undertow undertow =
+                    listener(host, candidate, limits).setHandler(graceful).build();
             try {
                 undertow.start();
                 return new HttpServer(undertow, graceful, live);
@@ -68,6 +58,20 @@ final class HttpServer implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The server's settings, without what it answers. */
+    static Undertow.Builder listener(String host, int port, RequestLimits limits) {
+        return Undertow.builder()
+                .addHttpListener(port, host)
+                .setIoThreads(IO_THREADS)
+                .setWorkerThreads(WORKER_THREADS)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, DISCARDED_BODIES * limits.bodyBytes())
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, limits.headerBytes())
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
+                        limits.readDeadline().toMillis())
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
+                .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false);
     }
 
     /** Where the server listens; a wildcard host is shown as the loopback address, which reaches it. */

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,7 @@ public final class Json {
                     .maxNameLength(MAX_NAME_CHARS)
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
 
@@ -69,13 +73,56 @@ public final class Json {
             }
             return value;
         } catch (JsonProcessingException malformed) {
-            long offset = malformed.getLocation() == null
-                    ? 0
-                    : malformed.getLocation().getByteOffset();
-            throw new MalformedJson(malformed.getOriginalMessage(), Math.max(0, offset));
+            throw malformed(malformed);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
+    }
+
+    /**
+     * The object in a stream, whose list {@code name} is not kept: its elements go to {@code elements} one by one, and null is in
+     * its place. Where {@code name} is something else than a list, it is kept.
+     *
+     * @throws MalformedJson also where {@code name} stands there twice, or where the stream holds something else than an object
+     */
+    public static Map<String, @Nullable Object> parseAround(
+            InputStream text, int nesting, String name, Consumer<@Nullable Object> elements)
+            throws IOException, MalformedJson {
+        try (JsonParser in = FACTORY.createParser(text)) {
+            if (in.nextToken() != JsonToken.START_OBJECT) {
+                throw new MalformedJson("Expecting an object", 0);
+            }
+            Map<String, @Nullable Object> object = new LinkedHashMap<>();
+            for (JsonToken next = in.nextToken(); next == JsonToken.FIELD_NAME; next = in.nextToken()) {
+                String member = wellFormed(in.currentName(), in);
+                JsonToken first = in.nextToken();
+                if (member.equals(name) && object.containsKey(name)) {
+                    throw new MalformedJson(
+                            "'" + name + "' is there twice",
+                            in.currentTokenLocation().getByteOffset());
+                }
+                if (!member.equals(name) || first != JsonToken.START_ARRAY) {
+                    object.put(member, value(in, first, nesting - 1));
+                    continue;
+                }
+                for (JsonToken token = in.nextToken(); token != JsonToken.END_ARRAY; token = in.nextToken()) {
+                    elements.accept(value(in, token, nesting - 2));
+                }
+                object.put(member, null);
+            }
+            if (in.nextToken() != null) {
+                throw new MalformedJson("Extra data", in.currentTokenLocation().getByteOffset());
+            }
+            return object;
+        } catch (JsonProcessingException malformed) {
+            throw malformed(malformed);
+        }
+    }
+
+    private static MalformedJson malformed(JsonProcessingException malformed) {
+        long offset =
+                malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset();
+        return new MalformedJson(malformed.getOriginalMessage(), Math.max(0, offset));
     }
 
     /**

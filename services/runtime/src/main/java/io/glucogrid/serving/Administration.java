@@ -118,7 +118,7 @@ final class Administration {
             List<FeatureView> fill = now.views().values().stream()
                     .filter(view -> moving.contains(view.name()) && known.containsKey(view.name()))
                     .toList();
-            long rows = materializer.materialize(fill);
+            long rows = materializer.all(fill).rows();
             LOG.info(
                     "online rows encoded anew version={} views={} rows={}",
                     applied.version(),

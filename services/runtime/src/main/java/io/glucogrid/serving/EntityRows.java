@@ -40,7 +40,7 @@ record EntityRows(
         List<Object[]> keys = new ArrayList<>(rows.size());
         List<@Nullable Object[]> request = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            Map<String, @Nullable Object> row = row(rows, i);
+            Map<String, @Nullable Object> row = row(rows, i, 0);
             if (row.size() != fields) {
                 requireKnown(plan, row, i);
             }
@@ -55,23 +55,36 @@ record EntityRows(
     /** Entities of a historical read: join keys, a time, request values, and columns that pass through. */
     static EntityRows historical(ReadPlan plan, @Nullable Object entities, int most) {
         List<@Nullable Object> rows = rows(entities, most);
-        List<String> columns = List.copyOf(row(rows, 0).keySet());
+        return historical(plan, rows, columns(rows), 0);
+    }
+
+    /** Entities of a part of a historical read. */
+    static EntityRows historical(ReadPlan plan, List<@Nullable Object> rows, HistoricalJoin.Part part) {
+        return historical(plan, rows, part.columns(), part.first());
+    }
+
+    /** Names of the columns of an entity. */
+    static List<String> columns(List<@Nullable Object> rows) {
+        return List.copyOf(row(rows, 0, 0).keySet());
+    }
+
+    private static EntityRows historical(ReadPlan plan, List<@Nullable Object> rows, List<String> columns, long first) {
         List<Object[]> keys = new ArrayList<>(rows.size());
         List<@Nullable Object[]> request = new ArrayList<>();
         long[] atMicros = new long[rows.size()];
         @Nullable Object[][] values = new Object[rows.size()][];
         for (int i = 0; i < rows.size(); i++) {
-            Map<String, @Nullable Object> row = row(rows, i);
+            Map<String, @Nullable Object> row = row(rows, i, first);
             if (row.size() != columns.size() || !row.keySet().containsAll(columns)) {
-                throw invalid(i, "has other columns than the first");
+                throw invalid(first + i, "has other columns than the first");
             }
-            Object[] entity = keys(plan, row, i);
+            Object[] entity = keys(plan, row, first + i);
             keys.add(entity);
             if (!plan.requested().isEmpty()) {
-                request.add(request(plan, row, i));
+                request.add(request(plan, row, first + i));
             }
             if (!row.containsKey(EVENT_TIMESTAMP)) {
-                throw invalid(i, "has no '" + EVENT_TIMESTAMP + "'");
+                throw invalid(first + i, "has no '" + EVENT_TIMESTAMP + "'");
             }
             atMicros[i] = Timestamps.micros(EVENT_TIMESTAMP, row.get(EVENT_TIMESTAMP));
             values[i] = row.values().toArray();
@@ -100,15 +113,15 @@ record EntityRows(
         return rows;
     }
 
-    private static Map<String, @Nullable Object> row(List<@Nullable Object> rows, int index) {
+    private static Map<String, @Nullable Object> row(List<@Nullable Object> rows, int index, long first) {
         Map<String, @Nullable Object> row = Json.object(rows.get(index));
         if (row == null) {
-            throw invalid(index, "must be an object");
+            throw invalid(first + index, "must be an object");
         }
         return row;
     }
 
-    private static Object[] keys(ReadPlan plan, Map<String, @Nullable Object> row, int index) {
+    private static Object[] keys(ReadPlan plan, Map<String, @Nullable Object> row, long index) {
         Object[] keys = new Object[plan.joinKeys().size()];
         for (int i = 0; i < keys.length; i++) {
             Field key = plan.joinKeys().get(i);
@@ -122,7 +135,7 @@ record EntityRows(
         return keys;
     }
 
-    private static @Nullable Object[] request(ReadPlan plan, Map<String, @Nullable Object> row, int index) {
+    private static @Nullable Object[] request(ReadPlan plan, Map<String, @Nullable Object> row, long index) {
         @Nullable Object[] values = new Object[plan.requested().size()];
         for (int i = 0; i < values.length; i++) {
             Field field = plan.requested().get(i);
@@ -135,7 +148,7 @@ record EntityRows(
     }
 
     /** An online entity with a key too many; the reference refuses it too. */
-    private static void requireKnown(ReadPlan plan, Map<String, @Nullable Object> row, int index) {
+    private static void requireKnown(ReadPlan plan, Map<String, @Nullable Object> row, long index) {
         Set<String> known = new LinkedHashSet<>();
         plan.joinKeys().forEach(field -> known.add(field.name()));
         plan.requested().forEach(field -> known.add(field.name()));
@@ -149,7 +162,7 @@ record EntityRows(
         }
     }
 
-    private static GridException invalid(int index, String problem) {
+    private static GridException invalid(long index, String problem) {
         return new GridException(ErrorCode.INVALID_REQUEST, "entity " + index + " " + problem);
     }
 }

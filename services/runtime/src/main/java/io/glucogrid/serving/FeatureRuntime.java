@@ -29,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.ignite.Ignite;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,7 +85,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.registry = new Registry(ignite, offline, broadcast, carrier, clock);
         OnlineStates states = new OnlineStates(offline);
         this.materializer =
-                new Materializer(ignite, registry, offline, online, states, broadcast, ADMINISTRATION_DEADLINE);
+                new Materializer(ignite, registry, offline, online, states, broadcast, clock, ADMINISTRATION_DEADLINE);
         DefinitionFiles files = new DefinitionFiles(settings.features());
         this.retired = new RetiredCaches(ignite, registry, carrier, RETIREMENT_GRACE, ADMINISTRATION_DEADLINE);
         this.administration = new Administration(
@@ -103,7 +104,15 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.historicalReads = new HistoricalReads(offline, readers);
         this.explanations = new Explanations(ignite, registry, offline, clock);
         this.writer = new EventWriter(offline, online, clock);
-        this.upkeep = new Upkeep(ignite, registry, files, materializer, states, new Streams(ignite), retired);
+        this.upkeep = new Upkeep(
+                ignite,
+                registry,
+                files,
+                materializer,
+                states,
+                new Streams(ignite),
+                new ServingWarmUp(registry, onlineReads, historicalReads, offline),
+                retired);
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }
@@ -182,29 +191,13 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     /**
-     * Latest values for entities as a request gives them.
+     * Latest values for entities as a request gives them, with what is known of each.
      *
-     * @throws GridException NOT_FOUND for an unknown service, INVALID_REQUEST for unusable entities, TOO_LARGE for too many
+     * @throws GridException NOT_FOUND for an unknown service or feature, INVALID_REQUEST for unusable entities, TOO_LARGE for
+     *     too many
      */
-    public FeatureTable online(String service, @Nullable Object entities) {
-        return onlineService(service, entities).table();
-    }
-
-    /** {@link #online(String, Object)} with what is known of each value. */
-    public OnlineAnswer onlineService(String service, @Nullable Object entities) {
-        return onlineAnswer(registry.snapshot().service(service), entities);
-    }
-
-    /**
-     * Latest values of a list of {@code view:feature}, also of several views, with what is known of each.
-     *
-     * @param fullNames whether features are named {@code view__feature}
-     */
-    public OnlineAnswer onlineFeatures(List<String> features, boolean fullNames, @Nullable Object entities) {
-        return onlineAnswer(registry.snapshot().planner().features(features, fullNames), entities);
-    }
-
-    private OnlineAnswer onlineAnswer(ReadPlan plan, @Nullable Object entities) {
+    public OnlineAnswer online(Selection selection, @Nullable Object entities) {
+        ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
         return onlineReads.read(plan, rows.keys(), rows.request(), settings.deadline());
     }
@@ -214,29 +207,50 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return settings.requests().entities();
     }
 
-    /** As {@link #online(String, Object)}, where this node holds all rows; null where somebody has to wait for them. */
-    public @Nullable OnlineAnswer onlineIfLocal(String service, @Nullable Object entities) {
-        ReadPlan plan = registry.snapshot().service(service);
+    /** As {@link #online(Selection, Object)}, where this node holds all rows; null where somebody has to wait for them. */
+    public @Nullable OnlineAnswer onlineIfLocal(Selection selection, @Nullable Object entities) {
+        ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
         return onlineReads.ifLocal(plan, rows.keys(), rows.request());
     }
 
-    /** Values of a feature service as of the entities' {@code event_timestamp}. */
-    public HistoricalAnswer historicalService(String service, @Nullable Object entities) {
-        return historical(registry.snapshot().service(service), entities);
+    /**
+     * What {@link #online(Selection, Object)} would have answered at a time, as history knows it: the latest row with event and
+     * creation time not after it, ages counted from it. What was only ever pushed online has no history.
+     *
+     * @param atMicros microseconds since the epoch
+     */
+    public OnlineAnswer onlineAsOf(Selection selection, @Nullable Object entities, long atMicros) {
+        ReadPlan plan = selection.plan(registry.snapshot());
+        EntityRows rows = EntityRows.online(plan, entities, maxEntities());
+        return accepted(() -> historicalReads.online(plan, rows.keys(), rows.request(), atMicros, settings.deadline()));
     }
 
-    /**
-     * Values of a list of {@code view:feature} as of the entities' {@code event_timestamp}.
-     *
-     * @param fullNames whether features are named {@code view__feature}
-     */
-    public HistoricalAnswer historicalFeatures(List<String> features, boolean fullNames, @Nullable Object entities) {
-        return historical(registry.snapshot().planner().features(features, fullNames), entities);
+    /** Values of {@link #online(Selection, Object)} for a feature service. */
+    public FeatureTable online(String service, @Nullable Object entities) {
+        return online(Selection.of(service), entities).table();
+    }
+
+    /** Values of {@link #historical(Selection, Object)} for a feature service. */
+    public HistoricalAnswer historicalService(String service, @Nullable Object entities) {
+        return historical(Selection.of(service), entities);
+    }
+
+    /** Values as of the entities' {@code event_timestamp}. */
+    public HistoricalAnswer historical(Selection selection, @Nullable Object entities) {
+        return historical(selection.plan(registry.snapshot()), entities);
+    }
+
+    /** A historical join whose entities come in parts, so that any number of them fits into memory. */
+    public HistoricalJoin historicalJoin(Selection selection) {
+        return new HistoricalJoin(this, selection.plan(registry.snapshot()));
     }
 
     private HistoricalAnswer historical(ReadPlan plan, @Nullable Object entities) {
-        EntityRows rows = EntityRows.historical(plan, entities, maxEntities());
+        return historical(plan, EntityRows.historical(plan, entities, maxEntities()));
+    }
+
+    HistoricalAnswer historical(ReadPlan plan, EntityRows rows) {
         FeatureTable table = asOf(plan, rows.keys(), rows.request(), rows.atMicros(), settings.deadline());
         int own = rows.columns().size();
         int keys = plan.joinKeys().size();
@@ -263,8 +277,12 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     private FeatureTable asOf(
             ReadPlan plan, List<Object[]> keys, List<@Nullable Object[]> request, long[] atMicros, Duration deadline) {
+        return accepted(() -> historicalReads.read(plan, keys, request, atMicros, deadline));
+    }
+
+    private static <T> T accepted(Supplier<T> read) {
         try {
-            return historicalReads.read(plan, keys, request, atMicros, deadline);
+            return read.get();
         } catch (RejectedExecutionException full) {
             throw new GridException(ErrorCode.OVERLOADED, "too many historical reads are waiting; try again", full);
         }
@@ -322,25 +340,37 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return view;
     }
 
-    /**
-     * Loads the latest rows of a span of event time, both ends included, into the online store; returns how many rows were
-     * offered to it.
-     *
-     * @param views names; NOT_FOUND for an unknown one
-     */
-    public long materialize(List<String> views, long fromMicros, long toMicros) {
-        return materializer.materialize(views.stream().map(this::view).toList(), fromMicros, toMicros);
+    /** {@link #materialize(List, long, long, boolean)} of all views, from their watermarks. */
+    public Map<String, Long> materialize() {
+        return materialize(List.of(), Long.MIN_VALUE, Long.MAX_VALUE, false);
     }
 
-    /** Loads the latest rows of all views kept online; returns how many rows were offered, and to how many views. */
-    public Map<String, Long> materialize() {
-        List<FeatureView> views = registry.snapshot().definitions().views().values().stream()
-                .filter(FeatureView::online)
-                .toList();
-        long rows = materializer.materialize(views);
+    /**
+     * Loads the latest rows of views into the online store; never replaces a newer row.
+     *
+     * @param views names; none for all views that are kept online
+     * @param fromMicros earliest event time; {@code Long.MIN_VALUE} for any
+     * @param toMicros latest event time; {@code Long.MAX_VALUE} for any
+     * @param anew whether all rows are read, and not those ingested since the last time
+     * @return {@code views}, {@code rows} offered to the online store, and {@code incremental}: views that went on from a
+     *     watermark
+     * @throws GridException NOT_FOUND for an unknown view, INVALID_REQUEST for one that is not kept online
+     */
+    public Map<String, Long> materialize(List<String> views, long fromMicros, long toMicros, boolean anew) {
+        List<FeatureView> chosen = new ArrayList<>();
+        for (String name : views) {
+            FeatureView view = view(name);
+            OnlineReads.requireOnline(view);
+            chosen.add(view);
+        }
+        if (views.isEmpty()) {
+            definitions().views().values().stream().filter(FeatureView::online).forEach(chosen::add);
+        }
+        Materializer.Loaded loaded = materializer.materialize(chosen, fromMicros, toMicros, anew);
         Map<String, Long> counts = new LinkedHashMap<>();
-        counts.put("views", (long) views.size());
-        counts.put("rows", rows);
+        counts.put("views", (long) loaded.views());
+        counts.put("rows", loaded.rows());
+        counts.put("incremental", (long) loaded.incremental());
         return counts;
     }
 
@@ -481,6 +511,6 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     /** Nodes, definitions, streams and tier, as a JSON tree. */
     public Map<String, Object> status() {
-        return new GridStatus(settings, registry, offline, broadcast).tree();
+        return new GridStatus(settings, registry, offline, broadcast, new MaterializeProgress(ignite)).tree();
     }
 }

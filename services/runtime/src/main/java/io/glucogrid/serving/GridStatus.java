@@ -27,12 +27,19 @@ final class GridStatus {
     private final Registry registry;
     private final LocalService<OfflineStore> offline;
     private final Broadcast broadcast;
+    private final MaterializeProgress progress;
 
-    GridStatus(NodeSettings settings, Registry registry, LocalService<OfflineStore> offline, Broadcast broadcast) {
+    GridStatus(
+            NodeSettings settings,
+            Registry registry,
+            LocalService<OfflineStore> offline,
+            Broadcast broadcast,
+            MaterializeProgress progress) {
         this.settings = settings;
         this.registry = registry;
         this.offline = offline;
         this.broadcast = broadcast;
+        this.progress = progress;
     }
 
     Map<String, Object> tree() {
@@ -42,6 +49,7 @@ final class GridStatus {
         tree.put("definitions", definitions());
         tree.put("streams", streams(nodes));
         tree.put("tier", tier());
+        tree.put("materializing", progress.tree());
         tree.put("nodes", nodes);
         return tree;
     }

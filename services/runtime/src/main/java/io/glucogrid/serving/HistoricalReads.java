@@ -1,5 +1,7 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.feature.EntityKey;
+import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
@@ -7,6 +9,8 @@ import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.TableSchema;
 import io.glucogrid.window.ViewWindows;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -75,6 +79,65 @@ final class HistoricalReads {
             rows[i] = plan.row(cursor);
         }
         return plan.table(rows);
+    }
+
+    /**
+     * What an online read would have answered at a time, from history: of the rows created until then, the latest whose event
+     * was not later.
+     */
+    OnlineAnswer online(
+            ReadPlan plan,
+            List<Object[]> entities,
+            List<@Nullable Object[]> request,
+            long atMicros,
+            Duration deadline) {
+        @Nullable
+        FeatureRow[][] rows = Waits.within(
+                readers.submit(() -> onlineRows(plan, entities, atMicros)), deadline.toNanos(), "the read of the past");
+        return OnlineReads.answer(plan, entities, request, rows, Instant.EPOCH.plus(atMicros, ChronoUnit.MICROS));
+    }
+
+    private @Nullable FeatureRow[][] onlineRows(ReadPlan plan, List<Object[]> entities, long atMicros) {
+        @Nullable FeatureRow[][] rows = new FeatureRow[plan.views().size()][entities.size()];
+        for (int view = 0; view < rows.length; view++) {
+            ReadPlan.ViewRead read = plan.views().get(view);
+            OnlineReads.requireOnline(read.view());
+            List<AsOf> batch = new ArrayList<>(entities.size());
+            for (Object[] entity : entities) {
+                batch.add(new AsOf(read.viewKeys(entity), Long.MIN_VALUE, atMicros, atMicros));
+            }
+            List<@Nullable HistoryRow> found = offline.get().asOf(read.table(), batch);
+            for (int i = 0; i < rows[view].length; i++) {
+                HistoryRow row = found.get(i);
+                rows[view][i] = row == null
+                        ? null
+                        : Materializer.onlineRow(read.view(), read.table(), read.source(), row.row());
+            }
+            if (read.windows() != null) {
+                addRecent(read.windows(), read, entities, rows[view], atMicros);
+            }
+        }
+        return rows;
+    }
+
+    /** Gives rows the readings that their windows looked at then. */
+    private void addRecent(
+            ViewWindows windows,
+            ReadPlan.ViewRead read,
+            List<Object[]> entities,
+            @Nullable FeatureRow[] rows,
+            long atMicros) {
+        Map<Object, FeatureRow> byKey = new LinkedHashMap<>();
+        for (int i = 0; i < rows.length; i++) {
+            FeatureRow row = rows[i];
+            if (row != null) {
+                byKey.put(EntityKey.of(read.viewKeys(entities.get(i))), row);
+            }
+        }
+        Map<Object, FeatureRow> whole = windows.withRecent(offline.get(), read.table(), byKey, atMicros);
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = whole.get(EntityKey.of(read.viewKeys(entities.get(i))));
+        }
     }
 
     /** Answers by question; each table is asked once. */

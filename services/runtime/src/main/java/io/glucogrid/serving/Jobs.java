@@ -4,7 +4,6 @@ import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.store.OfflineStore;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Map;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.lang.IgniteCallable;
@@ -33,32 +32,27 @@ final class Jobs {
         }
     }
 
-    /** Loads latest rows of the given buckets that the node is primary for; returns what it did. */
-    static final class MaterializeBuckets implements IgniteCallable<Materialized> {
+    /** Loads latest rows of the given buckets that the node is primary for, and notes what it did. */
+    static final class MaterializeBuckets implements IgniteRunnable {
         private static final long serialVersionUID = 1L;
 
         @IgniteInstanceResource
         private transient Ignite ignite;
 
-        private final List<String> views;
+        private final MaterializeRun run;
         private final BitSet buckets;
 
-        private final long fromMicros;
-        private final long toMicros;
-
-        MaterializeBuckets(List<String> views, BitSet buckets, long fromMicros, long toMicros) {
-            this.views = views;
+        MaterializeBuckets(MaterializeRun run, BitSet buckets) {
+            this.run = run;
             this.buckets = buckets;
-            this.fromMicros = fromMicros;
-            this.toMicros = toMicros;
         }
 
         @Override
-        public Materialized call() {
+        public void run() {
             LocalService<FeatureStoreService> store = featureStore(ignite);
-            return store.isReady()
-                    ? store.get().runtime().materializer().primaryBuckets(views, buckets, fromMicros, toMicros)
-                    : new Materialized(new BitSet(), 0);
+            if (store.isReady()) {
+                store.get().runtime().materializer().primaryBuckets(run, buckets);
+            }
         }
     }
 

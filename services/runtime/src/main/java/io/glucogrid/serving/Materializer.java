@@ -10,42 +10,69 @@ import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.value.Timestamps;
 import io.glucogrid.window.ViewWindows;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.ignite.Ignite;
+import org.apache.ignite.cache.CachePeekMode;
 import org.apache.ignite.cache.affinity.Affinity;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the latest row of every entity from history into the online store.
  *
- * <p>Each node loads the buckets whose online partitions it is primary for, so rows do not cross the grid. Ownership may move
- * meanwhile: nodes report which buckets they did, and what nobody did is asked for again. A row never replaces a newer one, so
- * loading twice, or a bucket on two nodes, changes nothing; and because the latest row is taken whatever its age or arrival, late
- * rows are never missed.
+ * <p><b>What is loaded.</b> The first materialization of a view takes the latest row of every entity, whatever its age. From then
+ * on a watermark says what is there already, and it counts time of ingestion and not event time: entities with rows that
+ * arrived since are looked up again, so a row whose event is years old is not missed when it comes late. A segment carries the
+ * time at which its writer began it and is visible a little later, on nodes whose clocks differ a little; so a run reads again
+ * what was ingested up to {@value #OVERLAP_MINUTES} minutes before the last one began. A view that changed its columns, or whose
+ * online rows are gone, begins anew. With a range of event times it is the latest row within it, of every entity; the
+ * watermark stays.
+ *
+ * <p><b>Who loads.</b> Each node loads the buckets whose online partitions it is primary for, some at the same time, so rows do
+ * not cross the grid. Ownership may move meanwhile: nodes note which buckets they did, and what nobody did is asked for again.
+ * The notes outlive the node that asked: the same request, made again, goes on where it was.
+ *
+ * <p>A row never replaces a newer one, so loading twice, or a bucket on two nodes, changes nothing.
  */
 final class Materializer {
+    private static final int OVERLAP_MINUTES = 10;
     private static final Duration DEADLINE = Duration.ofMinutes(10);
     private static final int BATCH_ROWS = 2_000;
     private static final int ROUNDS = 3;
+
+    /** Fresh segments hold rows of all buckets, and each part reads them again. */
+    private static final int BUCKETS_OF_A_PART = 16;
 
     private final Ignite ignite;
     private final Registry registry;
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
     private final OnlineStates states;
+    private final MaterializeProgress progress;
     private final Broadcast broadcast;
+    private final InstantSource clock;
     private final Duration batchDeadline;
 
     Materializer(
@@ -55,48 +82,124 @@ final class Materializer {
             Supplier<OnlineStore> online,
             OnlineStates states,
             Broadcast broadcast,
+            InstantSource clock,
             Duration batchDeadline) {
         this.ignite = ignite;
         this.registry = registry;
         this.offline = offline;
         this.online = online;
         this.states = states;
+        this.progress = new MaterializeProgress(ignite);
         this.broadcast = broadcast;
+        this.clock = clock;
         this.batchDeadline = batchDeadline;
     }
 
-    /** Loads views on all nodes; returns how many rows were offered to the online store. */
-    long materialize(Collection<FeatureView> views) {
-        return materialize(views, Long.MIN_VALUE, Long.MAX_VALUE);
+    /**
+     * What a materialization did.
+     *
+     * @param views how many views it loaded
+     * @param rows how many rows it offered to the online store
+     * @param incremental how many of the views went on from a watermark
+     */
+    record Loaded(int views, long rows, int incremental) {}
+
+    /** Loads all rows of views on all nodes, whatever was loaded before. */
+    Loaded all(Collection<FeatureView> views) {
+        return materialize(views, Long.MIN_VALUE, Long.MAX_VALUE, true);
     }
 
-    /** {@link #materialize(Collection)} of rows whose event time lies in a span, both ends included. */
-    long materialize(Collection<FeatureView> views, long fromMicros, long toMicros) {
+    /**
+     * Loads views on all nodes.
+     *
+     * @param fromMicros earliest event time
+     * @param toMicros latest event time
+     * @param anew whether watermarks are ignored
+     */
+    Loaded materialize(Collection<FeatureView> views, long fromMicros, long toMicros, boolean anew) {
         List<FeatureView> kept = views.stream().filter(FeatureView::online).toList();
         if (kept.isEmpty()) {
-            return 0;
+            return new Loaded(0, 0, 0);
         }
+        boolean ranged = fromMicros != Long.MIN_VALUE || toMicros != Long.MAX_VALUE;
         List<String> names = kept.stream().map(FeatureView::name).toList();
-        BitSet left = new BitSet(Buckets.COUNT);
-        left.set(0, Buckets.COUNT);
-        long rows = 0;
+        String id = id(kept, fromMicros, toMicros, anew);
+        long[] since = new long[kept.size()];
+        Map<String, OnlineStates.Watermark> known = ranged || anew ? Map.of() : states.watermarks();
+        for (int i = 0; i < since.length; i++) {
+            since[i] = since(kept.get(i), known.get(names.get(i)));
+        }
+        MaterializeProgress.Begun begun =
+                progress.begin(id, names, new MaterializeProgress.Begun(Timestamps.micros(clock.instant()), since));
+        MaterializeRun run = new MaterializeRun(id, names, begun.sinceMicros(), fromMicros, toMicros);
+        BitSet left = left(id);
         for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
-            for (Materialized done :
-                    broadcast.call(new Jobs.MaterializeBuckets(names, left, fromMicros, toMicros), DEADLINE)) {
-                left.andNot(done.buckets());
-                rows += done.rows();
-            }
+            broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+            left = left(id);
         }
         if (!left.isEmpty()) {
-            rows += buckets(names, left, fromMicros, toMicros);
+            parts(run, left);
         }
+        long rows = progress.done(id).rows();
         states.mark(kept, OnlineStates.MATERIALIZED);
-        return rows;
+        if (!ranged) {
+            advance(kept, begun, rows);
+        }
+        progress.end(id);
+        int incremental = (int) Arrays.stream(begun.sinceMicros())
+                .filter(micros -> micros != MaterializeRun.FROM_THE_BEGINNING)
+                .count();
+        return new Loaded(kept.size(), rows, incremental);
+    }
+
+    /** A watermark that would save nothing is not written: each one is a document that stays. */
+    private void advance(List<FeatureView> views, MaterializeProgress.Begun begun, long rows) {
+        Map<String, OnlineStates.Watermark> reached = new LinkedHashMap<>();
+        for (int i = 0; i < views.size(); i++) {
+            if (rows > 0 || begun.sinceMicros()[i] == MaterializeRun.FROM_THE_BEGINNING) {
+                reached.put(
+                        views.get(i).name(), new OnlineStates.Watermark(begun.startedMicros(), shape(views.get(i))));
+            }
+        }
+        states.advance(reached);
+    }
+
+    private long since(FeatureView view, OnlineStates.@Nullable Watermark watermark) {
+        if (watermark == null
+                || !watermark.shape().equals(shape(view))
+                || Caches.online(view).in(ignite).sizeLong(CachePeekMode.PRIMARY) == 0) {
+            return MaterializeRun.FROM_THE_BEGINNING;
+        }
+        return watermark.throughMicros() - TimeUnit.MINUTES.toMicros(OVERLAP_MINUTES);
+    }
+
+    private String shape(FeatureView view) {
+        Definitions definitions = registry.snapshot().definitions();
+        return digest(view.features() + " of " + definitions.table(definitions.parquetSource(view)));
+    }
+
+    /** Names a request: the same request later has the same name. */
+    String id(List<FeatureView> views, long fromMicros, long toMicros, boolean anew) {
+        StringBuilder text = new StringBuilder();
+        text.append(fromMicros).append(' ').append(toMicros).append(' ').append(anew);
+        views.forEach(view -> text.append(' ').append(view.name()).append(' ').append(shape(view)));
+        return digest(text.toString());
+    }
+
+    private static String digest(String text) {
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private BitSet left(String id) {
+        BitSet left = new BitSet(Buckets.COUNT);
+        left.set(0, Buckets.COUNT);
+        left.andNot(progress.done(id).buckets());
+        return left;
     }
 
     /** Loads those of {@code asked} that this node is primary for. */
-    Materialized primaryBuckets(List<String> views, BitSet asked, long fromMicros, long toMicros) {
-        FeatureView first = view(views.get(0));
+    void primaryBuckets(MaterializeRun run, BitSet asked) {
+        FeatureView first = view(run.views().get(0));
         Affinity<Object> affinity = ignite.affinity(Caches.online(first).name());
         if (affinity.partitions() != Buckets.COUNT) {
             throw new GridException(
@@ -109,41 +212,106 @@ final class Materializer {
             mine.set(partition);
         }
         mine.and(asked);
-        return new Materialized(mine, buckets(views, mine, fromMicros, toMicros));
+        parts(run, mine);
     }
 
-    private long buckets(List<String> names, BitSet buckets, long fromMicros, long toMicros) {
-        if (buckets.isEmpty()) {
-            return 0;
+    /** Loads buckets in parts, as many at a time as there are processors, and notes each part. */
+    private void parts(MaterializeRun run, BitSet buckets) {
+        List<BitSet> parts = new ArrayList<>();
+        BitSet part = new BitSet(Buckets.COUNT);
+        for (int bucket = buckets.nextSetBit(0); bucket >= 0; bucket = buckets.nextSetBit(bucket + 1)) {
+            part.set(bucket);
+            if (part.cardinality() == BUCKETS_OF_A_PART || buckets.nextSetBit(bucket + 1) < 0) {
+                parts.add(part);
+                part = new BitSet(Buckets.COUNT);
+            }
         }
+        if (parts.isEmpty()) {
+            return;
+        }
+        int threads = Math.min(parts.size(), Runtime.getRuntime().availableProcessors());
+        ExecutorService loaders = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "materialize-" + ignite.name());
+            thread.setDaemon(true);
+            return thread;
+        });
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        try {
+            List<Future<?>> loading = new ArrayList<>();
+            for (BitSet next : parts) {
+                loading.add(loaders.submit(() -> progress.note(run.id(), next, load(run, next))));
+            }
+            for (Future<?> one : loading) {
+                Waits.within(one, end - System.nanoTime(), "loading the online store");
+            }
+        } finally {
+            loaders.shutdownNow();
+        }
+    }
+
+    /** Views of one table that need the same rows. */
+    private record Question(TableSchema table, long sinceMicros) {}
+
+    private long load(MaterializeRun run, BitSet buckets) {
         Definitions definitions = registry.snapshot().definitions();
-        Map<String, List<Load>> loads = new LinkedHashMap<>();
-        for (String name : names) {
-            FeatureView view = view(name);
+        Map<Question, List<Load>> loads = new LinkedHashMap<>();
+        for (int i = 0; i < run.views().size(); i++) {
+            FeatureView view = view(run.views().get(i));
             TableSchema table = definitions.table(definitions.parquetSource(view));
-            loads.computeIfAbsent(table.name(), first -> new ArrayList<>())
+            loads.computeIfAbsent(new Question(table, run.sinceMicros(i)), first -> new ArrayList<>())
                     .add(new Load(view, table, definitions.parquetSource(view)));
         }
         long rows = 0;
-        for (List<Load> sameTable : loads.values()) {
-            TableSchema table = sameTable.get(0).table;
-            if (fromMicros == Long.MIN_VALUE && toMicros == Long.MAX_VALUE) {
-                offline.get().latest(table, buckets::get, row -> sameTable.forEach(load -> load.add(row)));
+        for (Map.Entry<Question, List<Load>> question : loads.entrySet()) {
+            TableSchema table = question.getKey().table();
+            long since = question.getKey().sinceMicros();
+            Consumer<HistoryRow> found = row -> question.getValue().forEach(load -> load.add(row));
+            if (since == MaterializeRun.FROM_THE_BEGINNING && !run.hasRange()) {
+                offline.get().latest(table, buckets::get, found);
             } else {
-                // Every row of the span is offered; the online store keeps the latest.
-                offline.get().scan(table, buckets::get, row -> {
-                    long eventMicros = row.row().eventMicros();
-                    if (row.op() == HistoryRow.Op.UPSERT && eventMicros >= fromMicros && eventMicros <= toMicros) {
-                        sameTable.forEach(load -> load.add(row));
-                    }
-                });
+                Lookups lookups = new Lookups(table, run, found);
+                offline.get().changed(table, buckets::get, since, lookups);
+                lookups.flush();
             }
-            for (Load load : sameTable) {
+            for (Load load : question.getValue()) {
                 load.flush();
                 rows += load.rows;
             }
         }
         return rows;
+    }
+
+    /** Asks for the latest rows of entities, many at once. */
+    private final class Lookups implements Consumer<Object[]> {
+        private final TableSchema table;
+        private final MaterializeRun run;
+        private final Consumer<HistoryRow> rows;
+        private List<AsOf> batch = new ArrayList<>();
+
+        Lookups(TableSchema table, MaterializeRun run, Consumer<HistoryRow> rows) {
+            this.table = table;
+            this.run = run;
+            this.rows = rows;
+        }
+
+        @Override
+        public void accept(Object[] joinKeys) {
+            batch.add(new AsOf(joinKeys, run.fromMicros(), run.toMicros()));
+            if (batch.size() >= BATCH_ROWS) {
+                flush();
+            }
+        }
+
+        void flush() {
+            if (!batch.isEmpty()) {
+                for (HistoryRow row : offline.get().asOf(table, batch)) {
+                    if (row != null) {
+                        rows.accept(row);
+                    }
+                }
+                batch = new ArrayList<>();
+            }
+        }
     }
 
     private FeatureView view(String name) {

@@ -46,29 +46,47 @@ final class OnlineReads {
      * @throws GridException DEADLINE_EXCEEDED
      */
     OnlineAnswer read(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, Duration deadline) {
-        OnlineAnswer local = ifLocal(plan, entities, request);
-        if (local != null) {
-            return local;
-        }
         long end = System.nanoTime() + deadline.toNanos();
-        List<IgniteFuture<Map<Object, FeatureRow>>> pending = new ArrayList<>();
-        for (ReadPlan.ViewRead read : plan.views()) {
-            requireOnline(read.view());
-            Set<Object> keys = new LinkedHashSet<>();
-            for (Object[] entity : entities) {
-                keys.add(EntityKey.of(read.viewKeys(entity)));
-            }
-            pending.add(read.cache().in(ignite).getAllAsync(keys));
-        }
         @Nullable FeatureRow[][] rows = new FeatureRow[plan.views().size()][entities.size()];
+        List<@Nullable IgniteFuture<Map<Object, FeatureRow>>> pending = new ArrayList<>();
         for (int view = 0; view < rows.length; view++) {
-            Map<Object, FeatureRow> found = Waits.within(pending.get(view), end - System.nanoTime(), "the online read");
+            ReadPlan.ViewRead read = plan.views().get(view);
+            requireOnline(read.view());
+            IgniteCache<Object, FeatureRow> cache = read.cache().in(ignite);
+            Set<Object> absent = peek(cache, read, entities, rows[view]);
+            pending.add(absent.isEmpty() ? null : cache.getAllAsync(absent));
+        }
+        for (int view = 0; view < rows.length; view++) {
+            IgniteFuture<Map<Object, FeatureRow>> asked = pending.get(view);
+            if (asked == null) {
+                continue;
+            }
+            Map<Object, FeatureRow> found = Waits.within(asked, end - System.nanoTime(), "the online read");
             ReadPlan.ViewRead read = plan.views().get(view);
             for (int i = 0; i < entities.size(); i++) {
-                rows[view][i] = found.get(EntityKey.of(read.viewKeys(entities.get(i))));
+                if (rows[view][i] == null) {
+                    rows[view][i] = found.get(EntityKey.of(read.viewKeys(entities.get(i))));
+                }
             }
         }
-        return answer(plan, entities, request, rows);
+        return answer(plan, entities, request, rows, clock.instant());
+    }
+
+    /** Takes the rows that this node holds, and answers the keys of the others. */
+    private static Set<Object> peek(
+            IgniteCache<Object, FeatureRow> cache,
+            ReadPlan.ViewRead read,
+            List<Object[]> entities,
+            @Nullable FeatureRow[] rows) {
+        Set<Object> absent = new LinkedHashSet<>();
+        for (int i = 0; i < rows.length; i++) {
+            Object key = EntityKey.of(read.viewKeys(entities.get(i)));
+            rows[i] = cache.localPeek(key, CachePeekMode.PRIMARY, CachePeekMode.BACKUP);
+            if (rows[i] == null) {
+                absent.add(key);
+            }
+        }
+        return absent;
     }
 
     /** The answer where this node holds every row asked for; null where it does not, or where one does not exist. */
@@ -91,12 +109,16 @@ final class OnlineReads {
                 rows[view][i] = row;
             }
         }
-        return answer(plan, entities, request, rows);
+        return answer(plan, entities, request, rows, clock.instant());
     }
 
-    private OnlineAnswer answer(
-            ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, @Nullable FeatureRow[][] rows) {
-        Instant now = clock.instant();
+    /** What online rows say at a time. */
+    static OnlineAnswer answer(
+            ReadPlan plan,
+            List<Object[]> entities,
+            List<@Nullable Object[]> request,
+            @Nullable FeatureRow[][] rows,
+            Instant now) {
         Cursor cursor = new Cursor(rows.length, false);
         ValueStatus[] rowStatus = new ValueStatus[rows.length];
         @Nullable Object[][] values = new Object[entities.size()][];
@@ -143,7 +165,7 @@ final class OnlineReads {
         return statuses;
     }
 
-    private static void requireOnline(FeatureView view) {
+    static void requireOnline(FeatureView view) {
         if (!view.online()) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "feature view '" + view.name() + "' is not kept online");
         }

@@ -166,14 +166,14 @@ final class Planner {
                         view,
                         Caches.online(view),
                         definitions.table(definitions.parquetSource(view)),
+                        definitions.parquetSource(view),
                         definitions.joinKeys(view).stream()
                                 .mapToInt(joinKeys::indexOf)
                                 .toArray(),
                         inHistory.contains(i),
                         windowed.contains(i) ? ViewWindows.of(view) : null));
             }
-            return new ReadPlan(
-                    List.copyOf(joinKeys), List.copyOf(requested), List.copyOf(reads), List.copyOf(columns));
+            return ReadPlan.of(joinKeys, requested, reads, columns);
         }
 
         private int viewIndex(FeatureView view) {

@@ -4,6 +4,7 @@ import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
+import io.glucogrid.feature.Source;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.CacheRef;
 import io.glucogrid.store.TableSchema;
@@ -19,8 +20,33 @@ import org.jspecify.annotations.Nullable;
  * @param joinKeys join keys of all views, in order
  * @param requested values that must come with each entity
  * @param columns features of the answer, without the join keys
+ * @param names names of the answer's columns: join keys, then features
+ * @param types their types
  */
-record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> views, List<Column> columns) {
+record ReadPlan(
+        List<Field> joinKeys,
+        List<Field> requested,
+        List<ViewRead> views,
+        List<Column> columns,
+        List<String> names,
+        List<ValueType> types) {
+    /** A plan with its answer's header. */
+    static ReadPlan of(List<Field> joinKeys, List<Field> requested, List<ViewRead> views, List<Column> columns) {
+        return new ReadPlan(
+                List.copyOf(joinKeys),
+                List.copyOf(requested),
+                List.copyOf(views),
+                List.copyOf(columns),
+                Stream.concat(
+                                joinKeys.stream().map(Field::name),
+                                columns.stream().map(Column::name))
+                        .toList(),
+                Stream.concat(
+                                joinKeys.stream().map(Field::type),
+                                columns.stream().map(Column::type))
+                        .toList());
+    }
+
     /**
      * A view that the plan reads.
      *
@@ -32,6 +58,7 @@ record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> view
             FeatureView view,
             CacheRef<Object, FeatureRow> cache,
             TableSchema table,
+            Source.Parquet source,
             int[] keys,
             boolean inHistory,
             @Nullable ViewWindows windows) {
@@ -57,9 +84,14 @@ record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> view
     /** A feature of the answer. */
     record Column(String view, String name, ValueType type, ValueRef ref) {}
 
+    /** Whether all views are kept online. */
+    boolean isOnline() {
+        return views.stream().allMatch(read -> read.view().online());
+    }
+
     /** An answer with join keys first, from rows that were written cursor by cursor. */
     FeatureTable table(@Nullable Object[][] rows) {
-        return new FeatureTable(names(), types(), rows);
+        return new FeatureTable(names, types, rows);
     }
 
     /** Writes one row of the answer: join keys, then columns. */
@@ -72,17 +104,5 @@ record ReadPlan(List<Field> joinKeys, List<Field> requested, List<ViewRead> view
             row[keys + i] = columns.get(i).ref().of(cursor);
         }
         return row;
-    }
-
-    private List<String> names() {
-        return Stream.concat(
-                        joinKeys.stream().map(Field::name), columns.stream().map(Column::name))
-                .toList();
-    }
-
-    private List<ValueType> types() {
-        return Stream.concat(
-                        joinKeys.stream().map(Field::type), columns.stream().map(Column::type))
-                .toList();
     }
 }

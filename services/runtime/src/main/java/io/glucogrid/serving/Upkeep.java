@@ -38,6 +38,7 @@ final class Upkeep implements Runnable {
     private final OnlineStates states;
     private final Streams streams;
     private final RetiredCaches retired;
+    private final ServingWarmUp warmUp;
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile @Nullable String problem;
     private volatile boolean rebuilt;
@@ -50,6 +51,7 @@ final class Upkeep implements Runnable {
             Materializer materializer,
             OnlineStates states,
             Streams streams,
+            ServingWarmUp warmUp,
             RetiredCaches retired) {
         this.ignite = ignite;
         this.registry = registry;
@@ -58,6 +60,7 @@ final class Upkeep implements Runnable {
         this.states = states;
         this.streams = streams;
         this.retired = retired;
+        this.warmUp = warmUp;
     }
 
     /** Why the definitions are not loaded; null where nothing is known to be wrong. */
@@ -93,7 +96,10 @@ final class Upkeep implements Runnable {
             } else {
                 registry.refresh();
             }
-            rebuilt = rebuilt || isRebuiltNow();
+            if (!rebuilt && isRebuiltNow()) {
+                rebuilt = true;
+                warmUp.run();
+            }
             noteStreamedViews();
             retired.step();
             problem = null;
@@ -129,7 +135,7 @@ final class Upkeep implements Runnable {
                 .filter(view -> view.online() && known.containsKey(view.name()))
                 .toList();
         if (!lost.isEmpty()) {
-            long rows = materializer.materialize(lost);
+            long rows = materializer.all(lost).rows();
             LOG.info(
                     "online rows rebuilt views={} rows={}",
                     lost.stream().map(FeatureView::name).toList(),

@@ -139,6 +139,16 @@ public final class ViewWindows {
      * @param rows by cache key ({@link EntityKey#of})
      */
     public Map<Object, FeatureRow> withRecent(OfflineStore tier, TableSchema table, Map<Object, FeatureRow> rows) {
+        return withRecent(tier, table, rows, Long.MAX_VALUE);
+    }
+
+    /**
+     * {@link #withRecent(OfflineStore, TableSchema, Map)} as it would have been at a time.
+     *
+     * @param knownMicros readings created after this time count as not there
+     */
+    public Map<Object, FeatureRow> withRecent(
+            OfflineStore tier, TableSchema table, Map<Object, FeatureRow> rows, long knownMicros) {
         Map<Object, FeatureRow> whole = new LinkedHashMap<>();
         List<Map.Entry<Object, FeatureRow>> entries = List.copyOf(rows.entrySet());
         for (int from = 0; from < entries.size(); from += RANGES_AT_ONCE) {
@@ -147,7 +157,8 @@ public final class ViewWindows {
             List<AsOf> questions = new ArrayList<>();
             for (Map.Entry<Object, FeatureRow> entry : some) {
                 long event = entry.getValue().eventMicros();
-                questions.add(new AsOf(EntityKey.joinKeys(entry.getKey()), event - layout.longestMicros() + 1, event));
+                questions.add(new AsOf(
+                        EntityKey.joinKeys(entry.getKey()), event - layout.longestMicros() + 1, event, knownMicros));
             }
             List<List<HistoryRow>> found = tier.ranges(table, questions);
             for (int i = 0; i < found.size(); i++) {

@@ -237,12 +237,17 @@ class HostileRequestsTest {
                         .statusCode())
                 .isEqualTo(413);
         String rows = "{'subject_id':1},".repeat(99_999) + "{'subject_id':1}";
-        for (String path : List.of("/get_online_features", "/get_historical_features", "/predict")) {
+        for (String path : List.of("/get_online_features", "/predict")) {
             assertThat(api.post(path, "{'entities':[" + rows + "],'feature_service':'cgm_activity_v3'}")
                             .statusCode())
                     .as(path)
                     .isEqualTo(413);
         }
+        assertThat(api.post(
+                                "/get_historical_features",
+                                "{'entities':[" + rows + "],'feature_service':'cgm_activity_v3'}")
+                        .body())
+                .contains("entity 0 has no 'event_timestamp'");
     }
 
     private void converse(Random random, int requests, long seed) throws IOException {

@@ -92,6 +92,19 @@ class RequestLimitsTest {
     }
 
     @Test
+    void aLongJoinThatStopsIsCutOff() throws Exception {
+        try (Wire wire = Wire.to(api.api())) {
+            wire.send(
+                    "POST /get_historical_features HTTP/1.1\r\nHost: test\r\nContent-Length: 9000\r\n\r\n{\"entities\"");
+            Wire.Answer answer = wire.receive();
+
+            assertThat(answer.status()).isEqualTo(408);
+            assertThat(answer.text()).contains("No part of the body arrived within 300 ms");
+            assertThat(wire.endsSoon()).isTrue();
+        }
+    }
+
+    @Test
     void aBodyThatDripsIsCutOffToo() throws Exception {
         try (Wire wire = Wire.to(api.api())) {
             wire.send("POST /push HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");

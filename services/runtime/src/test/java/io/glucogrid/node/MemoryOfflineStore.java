@@ -53,7 +53,8 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
             answers.add(tier().rows(table).stream()
                     .filter(row -> Arrays.equals(row.joinKeys(), question.joinKeys())
                             && row.row().eventMicros() >= question.fromMicros()
-                            && row.row().eventMicros() <= question.atMicros())
+                            && row.row().eventMicros() <= question.atMicros()
+                            && row.row().createdMicros() <= question.knownMicros())
                     .max(LATEST)
                     .orElse(null));
         }

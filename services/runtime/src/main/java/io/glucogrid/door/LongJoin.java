@@ -1,0 +1,134 @@
+package io.glucogrid.door;
+
+import io.glucogrid.json.FeatureJson;
+import io.glucogrid.json.Json;
+import io.glucogrid.json.MalformedJson;
+import io.glucogrid.serving.HistoricalAnswer;
+import io.glucogrid.serving.HistoricalJoin;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A historical join of any length: the request lies in a file, the answer is a stream, and in memory is one part of the entities
+ * at a time.
+ *
+ * <p>The file is read three times. First for what is asked, because a client may name the features after the entities; then to
+ * check every entity, so that a request with a mistake in its last line is refused like a short one, before a first byte of an
+ * answer; then to answer. Only what fails in the third reading, such as a damaged segment, cuts an answer short.
+ */
+public final class LongJoin {
+    private static final int PART = 2_000;
+
+    private final Operations operations;
+    private final Path request;
+    private final int nesting;
+
+    LongJoin(Operations operations, Path request, int nesting) {
+        this.operations = operations;
+        this.request = request;
+        this.nesting = nesting;
+    }
+
+    /** An answer that has not been computed yet. */
+    public interface Answer {
+        /**
+         * Computes the records and writes them as one JSON list.
+         *
+         * @throws IOException where {@code out} cannot be written
+         */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Checks the whole request.
+     *
+     * @throws MalformedJson where the file holds no JSON
+     * @throws io.glucogrid.grid.GridException as {@link Operations#historicalFeatures}
+     */
+    public Answer open() throws IOException, MalformedJson {
+        Map<String, @Nullable Object> asked = read(element -> {});
+        try {
+            HistoricalJoin join = operations.runtime().historicalJoin(Operations.selection(asked));
+            Parts checks = new Parts(join::check);
+            if (!asked.containsKey(Operations.ENTITIES)) {
+                throw Operations.invalid("'" + Operations.ENTITIES + "' is missing");
+            }
+            if (asked.get(Operations.ENTITIES) != null) {
+                throw Operations.invalid("'" + Operations.ENTITIES + "' must be a list of objects");
+            }
+            read(checks);
+            if (!checks.finish()) {
+                throw Operations.invalid("'" + Operations.ENTITIES + "' must not be empty");
+            }
+            join.restart();
+            return out -> write(join, out);
+        } catch (RuntimeException failed) {
+            throw Operations.failure(Operations.HISTORICAL, failed);
+        }
+    }
+
+    private void write(HistoricalJoin join, OutputStream out) throws IOException {
+        try (FeatureJson.Records records = FeatureJson.recordsTo(out)) {
+            Parts parts = new Parts(entities -> {
+                HistoricalAnswer answer = join.answer(entities);
+                records.add(answer.names(), answer.types(), answer.rows());
+            });
+            read(parts);
+            parts.finish();
+            records.finish();
+        } catch (MalformedJson impossible) {
+            throw new IllegalStateException("a checked request is malformed", impossible);
+        } catch (UncheckedIOException unwritable) {
+            throw unwritable.getCause();
+        }
+    }
+
+    private Map<String, @Nullable Object> read(Consumer<@Nullable Object> entities) throws IOException, MalformedJson {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(request))) {
+            return Json.parseAround(in, nesting, Operations.ENTITIES, entities);
+        }
+    }
+
+    /** Gathers entities to parts. */
+    private static final class Parts implements Consumer<@Nullable Object> {
+        private final Consumer<List<@Nullable Object>> parts;
+        private List<@Nullable Object> part = new ArrayList<>(PART);
+        private boolean any;
+
+        Parts(Consumer<List<@Nullable Object>> parts) {
+            this.parts = parts;
+        }
+
+        @Override
+        public void accept(@Nullable Object entity) {
+            part.add(entity);
+            if (part.size() == PART) {
+                flush();
+            }
+        }
+
+        /** Hands over the last part; whether there was any. */
+        boolean finish() {
+            if (!part.isEmpty()) {
+                flush();
+            }
+            return any;
+        }
+
+        private void flush() {
+            any = true;
+            parts.accept(part);
+            part = new ArrayList<>(PART);
+        }
+    }
+}
