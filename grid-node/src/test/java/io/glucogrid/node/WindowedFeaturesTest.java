@@ -10,6 +10,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
+import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.LocalService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,7 +99,10 @@ class WindowedFeaturesTest {
         ObjectNode online = online(api(0), 880_002);
         assertThat(online.get("glucose_count_24h").asInt()).isEqualTo(12);
         assertThat(online).isEqualTo(historical(api(1), 880_002, START + 11 * STEP));
-        grid.ignite(0).cache("online-cgm_windows").clear();
+        FeatureStore features = new LocalService<>(grid.ignite(0), FeatureStore.NAME, FeatureStore.class).get();
+        Caches.online(features.definitions().views().get("cgm_windows"))
+                .in(grid.ignite(0))
+                .clear();
         push(api(1), "online", 880_002, new long[] {START + 12 * STEP, START + 12 * STEP, 112});
         assertThat(online(api(0), 880_002).get("glucose_count_24h").asInt()).isEqualTo(1);
 
