@@ -152,6 +152,10 @@ class WholeGridTest {
         IgniteCache<HistoryKey, FeatureRow> cache = grid.ignite(1).cache(Cgm.TABLE);
         cache.clear(key);
         assertThat(cache.get(key)).isEqualTo(row);
+
+        push(api(2), "offline", 78, WEDNESDAY_6_33, 150); // the same creation time: the later arrival counts
+
+        assertThat(cache.get(key).value(0)).isEqualTo(150L);
     }
 
     @Test

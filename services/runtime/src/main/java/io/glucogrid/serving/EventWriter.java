@@ -8,6 +8,7 @@ import io.glucogrid.feature.Field;
 import io.glucogrid.feature.Source;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.online.HotHistory;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
@@ -29,11 +30,13 @@ import org.jspecify.annotations.Nullable;
 final class EventWriter {
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
+    private final HotHistory hot;
     private final InstantSource clock;
 
-    EventWriter(Supplier<OfflineStore> offline, Supplier<OnlineStore> online, InstantSource clock) {
+    EventWriter(Supplier<OfflineStore> offline, Supplier<OnlineStore> online, HotHistory hot, InstantSource clock) {
         this.offline = offline;
         this.online = online;
+        this.hot = hot;
         this.clock = clock;
     }
 
@@ -133,6 +136,7 @@ final class EventWriter {
         OnlineStore latest = target.isOnline() ? online.get() : null;
         if (tier != null) {
             Waits.within(tier.append(table, rows), deadline.toNanos(), "the offline write");
+            hot.update(table, rows, deadline); // or its cache would go on answering what it held before
         }
         if (latest != null) {
             for (FeatureView view : views) {

@@ -11,6 +11,7 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.model.Predictor;
+import io.glucogrid.online.HotHistory;
 import io.glucogrid.plan.DefinitionsPlan;
 import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
@@ -103,7 +104,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, readers);
         this.explanations = new Explanations(ignite, registry, offline, clock);
-        this.writer = new EventWriter(offline, online, clock);
+        this.writer = new EventWriter(offline, online, new HotHistory(ignite), clock);
         this.upkeep = new Upkeep(
                 ignite,
                 registry,
