@@ -53,6 +53,9 @@ public interface GridApi {
     /** {@code POST /features/explain}: where each value of a feature service comes from. */
     String explain(String json);
 
+    /** {@code POST /forget}: removes an entity for good, allows it again, or lists what was forgotten. */
+    String forget(String json);
+
     /** {@code GET /status}: nodes, definitions, streams and tier. */
     String status(String json);
 }

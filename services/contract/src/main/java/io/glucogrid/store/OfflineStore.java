@@ -1,8 +1,11 @@
 package io.glucogrid.store;
 
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -83,6 +86,35 @@ public interface OfflineStore {
     /** One line for each file of the tier that is left out because it is damaged, with its path and the reason. */
     default List<String> problems() {
         return List.of();
+    }
+
+    /**
+     * The entities that were forgotten. Their rows are not read any more, and an {@link #append} that has one fails with
+     * CONFLICT. Whoever starts after a {@link #forget} has returned, on any node, finds its entity here. Costs no wait.
+     */
+    default Suppressions suppressions() {
+        return Suppressions.none();
+    }
+
+    /**
+     * Suppresses an entity for good, and hides every row that tables have of it by a delete. Compactions then take the rows and
+     * the deletes out of the segments. Harmless when repeated.
+     *
+     * @return how many event times were hidden
+     */
+    default long forget(ForgottenEntity entity, List<TableSchema> tables) {
+        throw new GridException(ErrorCode.NOT_READY, "this offline store cannot forget " + entity.joinKeys());
+    }
+
+    /**
+     * Lets the store take new rows of a forgotten entity again, once no segment has its old ones any more: that is seen to
+     * first, and takes as long as rewriting those segments does.
+     *
+     * @param joinKeys as in {@link ForgottenEntity#joinKeys}
+     * @return false where the entity is not suppressed
+     */
+    default boolean allow(Map<String, String> joinKeys) {
+        return false;
     }
 
     /** Small documents beside the segments. */
