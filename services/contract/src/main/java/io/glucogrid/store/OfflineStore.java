@@ -32,6 +32,22 @@ public interface OfflineStore {
     List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions);
 
     /**
+     * Answers many questions in one pass over the segments of their buckets, each as {@link #asOf} would. Sees every
+     * acknowledged row. Answers come bucket by bucket, in the order of keys and times rather than of the questions; a question
+     * without an answer gets none, and no question gets two. The caller's thread does all of it, and memory does not grow with
+     * the table.
+     */
+    default void join(TableSchema table, AsOfBatch questions, AsOfAnswers answers) {
+        for (int question = 0; question < questions.size(); question++) {
+            HistoryRow found =
+                    asOf(table, List.of(questions.question(question))).get(0);
+            if (found != null) {
+                answers.answer(question, new RowFound(found.row()));
+            }
+        }
+    }
+
+    /**
      * For each question all rows with {@code fromMicros <= event time <= atMicros} by rising event time, of each event time
      * the live version of greatest creation time. Sees every acknowledged row.
      */
