@@ -10,6 +10,7 @@ enum Finding {
     INCOMPLETE("dropped", "no subject, event time or glucose"),
     EVENT_UNUSABLE("dropped", "event time before 2000"),
     STRAY("dropped", "stray: less than a day of readings, years apart from the subject's others"),
+    FORGOTTEN("dropped", "of an entity that was forgotten (glucogrid forget --list)"),
     DUPLICATE("dropped", "exact duplicate of another row of the file");
 
     private final String verdict;

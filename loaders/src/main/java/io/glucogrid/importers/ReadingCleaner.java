@@ -2,6 +2,7 @@ package io.glucogrid.importers;
 
 import io.glucogrid.cgm.Reading;
 import io.glucogrid.loaders.ParquetColumns;
+import io.glucogrid.store.Suppressions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a file of readings and decides about each row.
  *
- * <p>In this order: a row without subject, event time or glucose is dropped; a time before 2000 whose stored number is a
+ * <p>In this order: a row without subject, event time or glucose is dropped, and so is one of a forgotten subject; a time before 2000 whose stored number is a
  * plausible count of seconds (2000 to 2100) is taken as seconds; other event times before 2000 are dropped, other creation
  * times before 2000 replaced by the event time; {@linkplain StrayReadings stray} readings are dropped; of exact duplicates the
  * first is kept. Raw cleaning keeps every complete row as it is. Of the reference file's 59,995 rows exactly the 59,831 genuine
@@ -30,21 +31,25 @@ final class ReadingCleaner {
     private static final long YEAR_2100 = 4_102_444_800L;
 
     private final boolean raw;
+    private final Suppressions.Filter suppressed;
     private final StrayReadings stray = new StrayReadings();
     private final CleaningReport report = new CleaningReport();
 
-    private ReadingCleaner(boolean raw) {
+    private ReadingCleaner(boolean raw, Suppressions.Filter suppressed) {
         this.raw = raw;
+        this.suppressed = suppressed;
     }
 
     /**
      * Hands over the cleaned rows, chunk by chunk, in the order of the file.
      *
+     * @param suppressed subjects whose rows are dropped
      * @param progress told of each number of rows read
      */
-    static CleaningReport clean(Path file, boolean raw, ChunkConsumer chunks, LongConsumer progress)
+    static CleaningReport clean(
+            Path file, boolean raw, Suppressions.Filter suppressed, ChunkConsumer chunks, LongConsumer progress)
             throws IOException {
-        ReadingCleaner cleaner = new ReadingCleaner(raw);
+        ReadingCleaner cleaner = new ReadingCleaner(raw, suppressed);
         try (ReadingRows rows = ReadingRows.open(file)) {
             if (!raw) {
                 cleaner.survey(rows);
@@ -72,6 +77,7 @@ final class ReadingCleaner {
         clean(
                 file,
                 false,
+                Suppressions.none().filter(List.of(ReadingTable.SUBJECT)),
                 chunk -> count.addAndGet(chunk.forEach((subject, glucose, event, created) ->
                         readings.accept(new Reading(subject, glucose, event, created)))),
                 rows -> {});
@@ -103,6 +109,10 @@ final class ReadingCleaner {
             return;
         }
         long subject = rows.subject().fixed(row);
+        if (!suppressed.isEmpty() && suppressed.covers(new Object[] {subject})) {
+            report.found(Finding.FORGOTTEN);
+            return;
+        }
         long glucose = rows.glucose().fixed(row);
         long storedEvent = rows.event().fixed(row);
         long event = rows.eventScale().micros(storedEvent);

@@ -30,8 +30,8 @@ final class ReadingLoad {
             throws IOException {
         TableSchema schema = ReadingTable.named(options.table());
         ReadingLoad load = new ReadingLoad(schema, BulkLoad.into(storage, schema), clock);
-        CleaningReport report =
-                ReadingCleaner.clean(file, options.raw(), chunk -> load.add(chunk, options.dryRun()), progress);
+        CleaningReport report = ReadingCleaner.clean(
+                file, options.raw(), load.bulk.suppressed(), chunk -> load.add(chunk, options.dryRun()), progress);
         return new Outcome(file, report, load.added, load.present, load.segments);
     }
 

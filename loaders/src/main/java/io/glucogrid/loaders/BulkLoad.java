@@ -1,6 +1,7 @@
 package io.glucogrid.loaders;
 
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,6 +30,11 @@ public final class BulkLoad {
     public static BulkLoad into(TierStorage storage, TableSchema schema) {
         SegmentSchema.check(schema);
         return new BulkLoad(storage, schema);
+    }
+
+    /** Rows that the tier does not take, as of now. */
+    public Suppressions.Filter suppressed() {
+        return SuppressionList.read(new MetaDocuments(storage)).filter(schema.joinKeys());
     }
 
     /**

@@ -4,6 +4,7 @@ import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -40,6 +42,9 @@ import org.slf4j.LoggerFactory;
  * them) or damaged deletes nothing; its inputs then simply stay segments. A crash leaves unfinished files, which nobody reads,
  * outputs without a receipt, which are segments like others, or a receipt that the next sweep, by whomever, carries out.
  *
+ * <p>Rows of forgotten entities are the exception: they are in no output, and a segment that has some is written anew for that
+ * alone, however large it is. An output that a leader wrote which did not know yet of a forgotten entity is such a segment.
+ *
  * <p>Columns are those of the segments themselves, not of today's definitions, so that no column is ever lost.
  */
 final class Compactor {
@@ -63,6 +68,7 @@ final class Compactor {
     private final CompactionPolicy policy;
     private final Pace pace;
     private final Quarantine quarantine;
+    private final SuppressedRows.Searched searched = new SuppressedRows.Searched();
 
     Compactor(
             TierStorage storage,
@@ -103,14 +109,14 @@ final class Compactor {
         if (choice.isEmpty()) {
             return Result.NOTHING;
         }
-        TableSchema schema = schema(table, choice);
+        TableSchema schema = schema(table, choice.files());
         SegmentCatalog.Snapshot chosen = choice.open(path -> segment(schema, path));
         for (Segment segment : chosen.all()) {
             segment.index(); // checks the whole file before anything is written
         }
         List<SegmentInfo> outputs = new ArrayList<>();
         try {
-            return merge(table, schema, chosen, outputs);
+            return merge(schema, choice, chosen, outputs);
         } catch (IOException | RuntimeException failure) {
             discard(table, outputs, chosen, failure);
             throw failure;
@@ -121,8 +127,9 @@ final class Compactor {
         }
     }
 
-    private Result merge(String table, TableSchema schema, SegmentCatalog.Snapshot chosen, List<SegmentInfo> outputs)
+    private Result merge(TableSchema schema, Choice choice, SegmentCatalog.Snapshot chosen, List<SegmentInfo> outputs)
             throws IOException {
+        String table = schema.name();
         List<String> inputs = new ArrayList<>();
         for (Segment segment : chosen.fresh()) {
             inputs.add(segment.path());
@@ -132,12 +139,13 @@ final class Compactor {
             expected += segment.index().totalRows();
         }
         BucketMerge merge = new BucketMerge(chosen);
+        SuppressedRows suppressed = new SuppressedRows(schema, choice.suppressions());
         long read = 0;
         long written = 0;
         for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
             Segment[] runs = chosen.runs()[bucket];
             boolean fresh = merge.hasFresh(bucket);
-            if (!fresh && runs.length < 2) {
+            if (!fresh && runs.length < 2 && !(runs.length == 1 && choice.rewrites(runs[0].path()))) {
                 continue;
             }
             Output output = new Output(schema, bucket);
@@ -145,12 +153,18 @@ final class Compactor {
             try (output) {
                 BucketMerge.Rows merged = merge.bucket(bucket, index -> true);
                 while (merged.next()) {
-                    rows.row(merged.batch(), merged.row());
+                    if (!suppressed.has(merged.batch(), merged.row())) {
+                        rows.row(merged.batch(), merged.row());
+                    }
                 }
                 rows.finish();
-                outputs.add(output.publish());
+                if (rows.written() > 0) { // else all of them are of forgotten entities
+                    outputs.add(output.publish());
+                }
             }
-            verify(schema, outputs.get(outputs.size() - 1), output.digest);
+            if (rows.written() > 0) {
+                verify(schema, outputs.get(outputs.size() - 1), output.digest);
+            }
             for (Segment run : runs) {
                 inputs.add(run.path());
                 expected += run.index().totalRows();
@@ -161,6 +175,7 @@ final class Compactor {
         if (inputs.isEmpty()) {
             return Result.NOTHING;
         }
+        read += suppressed.found();
         if (read != expected) { // a segment that is not in the order of the tier would lose rows
             throw new IOException(read + " rows merged instead of " + expected + ": a segment of table '" + table
                     + "' is not in order; `glucogrid offline verify` names it");
@@ -282,18 +297,61 @@ final class Compactor {
             int bucket = SegmentName.bucket(file.path());
             (bucket == SegmentName.NO_BUCKET ? fresh : runs.get(bucket)).add(file);
         }
+        Suppressions suppressions = SuppressionList.read(new MetaDocuments(storage));
+        Set<String> forgotten = withForgottenRows(table, suppressions, fresh, runs);
         boolean crowded = runs.stream().anyMatch(files -> files.size() >= policy.runsOfABucket());
-        if (fresh.size() < policy.freshSegments() && !crowded) {
-            return new Choice(table, List.of(), List.of());
+        boolean due = crowded || fresh.size() >= policy.freshSegments();
+        List<TierStorage.TierFile> chosen = List.of();
+        if (due || fresh.stream().anyMatch(file -> forgotten.contains(file.path()))) {
+            fresh.sort(Comparator.comparing((TierStorage.TierFile file) -> !forgotten.contains(file.path()))
+                    .thenComparing(TierStorage.TierFile::path));
+            chosen = List.copyOf(fresh.subList(0, Math.min(MOST_FRESH, fresh.size())));
         }
-        fresh.sort(Comparator.comparing(TierStorage.TierFile::path));
-        List<TierStorage.TierFile> chosen = fresh.subList(0, Math.min(MOST_FRESH, fresh.size()));
         long share = chosen.stream().mapToLong(TierStorage.TierFile::bytes).sum() / Buckets.COUNT;
         List<List<TierStorage.TierFile>> chosenRuns = new ArrayList<>();
         for (List<TierStorage.TierFile> files : runs) {
-            chosenRuns.add(tier(files, share));
+            Set<TierStorage.TierFile> some = new LinkedHashSet<>();
+            if (due || !chosen.isEmpty()) {
+                some.addAll(tier(files, share));
+            }
+            files.stream().filter(file -> forgotten.contains(file.path())).forEach(some::add);
+            chosenRuns.add(List.copyOf(some));
         }
-        return new Choice(table, List.copyOf(chosen), chosenRuns);
+        return new Choice(table, chosen, chosenRuns, suppressions, forgotten);
+    }
+
+    /** Segments that have rows of forgotten entities, whatever else would be compacted. */
+    private Set<String> withForgottenRows(
+            String table,
+            Suppressions suppressions,
+            List<TierStorage.TierFile> fresh,
+            List<List<TierStorage.TierFile>> runs)
+            throws IOException {
+        List<TierStorage.TierFile> files = new ArrayList<>(fresh);
+        runs.forEach(files::addAll);
+        searched.keepOnly(files.stream().map(TierStorage.TierFile::path).toList());
+        Set<String> found = new HashSet<>();
+        for (TierStorage.TierFile file : files) {
+            if (searched.isClean(file.path(), suppressions)) {
+                continue;
+            }
+            try {
+                TableSchema schema = schema(table, List.of(file));
+                Segment segment = segment(schema, file);
+                try {
+                    if (new SuppressedRows(schema, suppressions).isIn(segment)) {
+                        found.add(file.path());
+                    } else {
+                        searched.clean(file.path(), suppressions);
+                    }
+                } finally {
+                    segment.retire();
+                }
+            } catch (NoSuchFileException gone) {
+                LOG.debug("segment went before it was searched: file={}", file.path());
+            }
+        }
+        return found;
     }
 
     private boolean isDamaged(TierStorage.TierFile file) throws IOException {
@@ -329,9 +387,9 @@ final class Compactor {
         return chosen;
     }
 
-    private TableSchema schema(String table, Choice choice) throws IOException {
+    private TableSchema schema(String table, List<TierStorage.TierFile> files) throws IOException {
         @Nullable TableSchema schema = null;
-        for (TierStorage.TierFile file : choice.files()) {
+        for (TierStorage.TierFile file : files) {
             try (ParquetColumns columns = ParquetColumns.open(file.path(), storage.input(file.path()))) {
                 TableSchema found = SegmentSchema.table(table, columns.schema());
                 schema = schema == null ? found : SegmentSchema.union(schema, found);
@@ -378,17 +436,33 @@ final class Compactor {
         }
     }
 
-    /** Segments to merge. */
-    private record Choice(String table, List<TierStorage.TierFile> fresh, List<List<TierStorage.TierFile>> runs) {
+    /**
+     * Segments to merge.
+     *
+     * @param suppressions rows that are left out
+     * @param forgotten those of the segments that have such rows, and are written anew for that alone
+     */
+    private record Choice(
+            String table,
+            List<TierStorage.TierFile> fresh,
+            List<List<TierStorage.TierFile>> runs,
+            Suppressions suppressions,
+            Set<String> forgotten) {
         /** Nothing fresh and nowhere two runs: merging would only copy. */
         boolean isEmpty() {
-            return fresh.isEmpty() && runs.stream().allMatch(files -> files.size() < 2);
+            return fresh.isEmpty() && forgotten.isEmpty() && runs.stream().allMatch(files -> files.size() < 2);
+        }
+
+        boolean rewrites(String path) {
+            return forgotten.contains(path);
         }
 
         List<TierStorage.TierFile> files() {
             List<TierStorage.TierFile> files = new ArrayList<>(fresh);
             for (List<TierStorage.TierFile> bucket : runs) {
-                if (!fresh.isEmpty() || bucket.size() > 1) {
+                if (!fresh.isEmpty()
+                        || bucket.size() > 1
+                        || (bucket.size() == 1 && rewrites(bucket.get(0).path()))) {
                     files.addAll(bucket);
                 }
             }

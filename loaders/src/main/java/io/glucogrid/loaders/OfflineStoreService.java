@@ -4,14 +4,17 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -111,6 +114,21 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
         store().changed(table, buckets, sinceMicros, entities);
+    }
+
+    @Override
+    public Suppressions suppressions() {
+        return store().suppressions();
+    }
+
+    @Override
+    public long forget(ForgottenEntity entity, List<TableSchema> tables) {
+        return store().forget(entity, tables);
+    }
+
+    @Override
+    public boolean allow(Map<String, String> joinKeys) {
+        return store().allow(joinKeys);
     }
 
     @Override

@@ -45,14 +45,16 @@ public final class OfflineVerb implements Verb {
     @Command(
             name = "verify",
             description = "Read every file of the offline tier and check it: checksums, footers, order of the rows,"
-                    + " rows stored twice, files that belong to nothing. Changes nothing unless told to.",
+                    + " rows stored twice, rows of forgotten entities, files that belong to nothing. Changes nothing unless"
+                    + " told to.",
             mixinStandardHelpOptions = true,
             exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {
                 "0:every segment is sound",
                 "1:the tier could not be read",
                 "2:wrong usage",
-                "3:damaged or quarantined segments (with --strict also orphaned files)"
+                "3:damaged or quarantined segments, or rows of forgotten entities that readers of the files see (with"
+                        + " --strict also orphaned files, and hidden rows of forgotten entities)"
             })
     static final class Verify implements Callable<Integer> {
         @Option(
@@ -67,7 +69,10 @@ public final class OfflineVerb implements Verb {
         @Option(names = "--quarantine", description = "move damaged segments to the folder quarantine")
         private boolean quarantine;
 
-        @Option(names = "--strict", description = "exit with 3 for orphaned files too")
+        @Option(
+                names = "--strict",
+                description = "exit with 3 for orphaned files too, and for rows of forgotten entities that the next"
+                        + " compaction takes out")
         private boolean strict;
 
         @Option(names = "--json", description = "print one JSON object")
@@ -87,8 +92,8 @@ public final class OfflineVerb implements Verb {
                 }
                 print(storage, reports);
                 boolean sound = reports.stream()
-                        .allMatch(report -> report.damaged().isEmpty()
-                                && (!strict || report.orphans().isEmpty()));
+                        .allMatch(report -> isSound(report)
+                                && (!strict || (report.orphans().isEmpty() && report.forgotten() == 0)));
                 return sound ? SOUND : DAMAGED;
             } catch (GridException failure) {
                 err.println("offline verify: " + failure.reason());
@@ -96,6 +101,10 @@ public final class OfflineVerb implements Verb {
                 err.println("offline verify: " + failure);
             }
             return FAILED;
+        }
+
+        private static boolean isSound(TierCheck.Report report) {
+            return report.damaged().isEmpty() && report.exposed() == 0;
         }
 
         private List<TierCheck.Report> check(TierStorage storage) throws IOException {
@@ -134,8 +143,7 @@ public final class OfflineVerb implements Verb {
                 Map<String, Object> tree = new LinkedHashMap<>();
                 tree.put("tier", storage.root().toString());
                 tree.put("tables", reports.stream().map(Verify::tree).toList());
-                tree.put("ok", reports.stream().allMatch(report -> report.damaged()
-                        .isEmpty()));
+                tree.put("ok", reports.stream().allMatch(Verify::isSound));
                 out.println(new ObjectMapper().writeValueAsString(tree));
                 return;
             }
@@ -151,6 +159,13 @@ public final class OfflineVerb implements Verb {
                         report.replaced(),
                         report.damaged().size(),
                         report.orphans().size()));
+                if (report.forgotten() > 0) {
+                    out.println(String.format(
+                            Locale.ROOT,
+                            "  forgotten %,d rows wait for the next compaction; readers of the files see %,d of them",
+                            report.forgotten(),
+                            report.exposed()));
+                }
                 report.damaged().forEach((path, reason) -> out.println("  damaged   " + path + ": " + reason));
                 report.orphans().forEach((path, reason) -> out.println("  orphaned  " + path + ": " + reason));
             }
@@ -164,6 +179,8 @@ public final class OfflineVerb implements Verb {
             tree.put("rows", report.rows());
             tree.put("repeated", report.repeated());
             tree.put("replaced", report.replaced());
+            tree.put("forgotten", report.forgotten());
+            tree.put("exposed", report.exposed());
             tree.put("damaged", report.damaged());
             tree.put("orphans", report.orphans());
             return tree;

@@ -1,12 +1,16 @@
 package io.glucogrid.loaders;
 
+import io.glucogrid.feature.Field;
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,6 +19,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +42,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     private final Quarantine quarantine;
     private final Announcer announcer;
     private final MetaDocuments meta;
+    private final SuppressionList suppressions;
     private final ConcurrentMap<TableSchema, HistoryTable> tables = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
@@ -51,46 +57,158 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         this.quarantine = new Quarantine(storage);
         this.announcer = new Announcer(board, policy.deadline());
         this.meta = new MetaDocuments(storage);
+        this.suppressions = new SuppressionList(meta, board);
     }
 
     @Override
     public CompletableFuture<Void> append(TableSchema table, List<HistoryRow> rows) {
+        requireAllowed(table, rows);
         return table(table).append(rows, true);
     }
 
     @Override
     public CompletableFuture<Void> appendLocally(TableSchema table, List<HistoryRow> rows) {
+        requireAllowed(table, rows);
         return table(table).append(rows, false);
+    }
+
+    /** A delete may come for any entity: it brings nothing back. */
+    private void requireAllowed(TableSchema table, List<HistoryRow> rows) {
+        Suppressions.Filter filter = suppressed(table);
+        if (filter.isEmpty()) {
+            return;
+        }
+        for (HistoryRow row : rows) {
+            if (row.op() == HistoryRow.Op.UPSERT && filter.covers(row.joinKeys())) {
+                throw new GridException(
+                        ErrorCode.CONFLICT,
+                        "table '" + table.name() + "' takes no rows of an entity that was forgotten");
+            }
+        }
+    }
+
+    private Suppressions.Filter suppressed(TableSchema table) {
+        return suppressions.current().filter(table.joinKeys());
     }
 
     @Override
     public List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
-        return table(table).asOf(questions, true);
+        return asOf(table, questions, true);
     }
 
     /** As {@link #asOf}, for a thread that must not wait for the grid. */
     List<@Nullable HistoryRow> asOfLocally(TableSchema table, List<AsOf> questions) {
-        return table(table).asOf(questions, false);
+        return asOf(table, questions, false);
+    }
+
+    private List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions, boolean mayWait) {
+        Suppressions.Filter filter = suppressed(table);
+        List<@Nullable HistoryRow> answers = table(table).asOf(questions, mayWait);
+        if (filter.isEmpty()) {
+            return answers;
+        }
+        List<@Nullable HistoryRow> allowed = new ArrayList<>(answers);
+        allowed.replaceAll(row -> row == null || filter.covers(row.joinKeys()) ? null : row);
+        return allowed;
     }
 
     @Override
     public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
-        return table(table).ranges(questions);
+        Suppressions.Filter filter = suppressed(table);
+        List<List<HistoryRow>> answers = table(table).ranges(questions);
+        if (filter.isEmpty()) {
+            return answers;
+        }
+        List<List<HistoryRow>> allowed = new ArrayList<>(answers.size());
+        for (int i = 0; i < answers.size(); i++) {
+            allowed.add(filter.covers(questions.get(i).joinKeys()) ? List.of() : answers.get(i));
+        }
+        return allowed;
     }
 
     @Override
     public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
-        table(table).scan(buckets, rows);
+        table(table).scan(buckets, allowed(table, rows));
     }
 
     @Override
     public void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
-        table(table).latest(buckets, rows);
+        table(table).latest(buckets, allowed(table, rows));
+    }
+
+    private Consumer<HistoryRow> allowed(TableSchema table, Consumer<HistoryRow> rows) {
+        Suppressions.Filter filter = suppressed(table);
+        if (filter.isEmpty()) {
+            return rows;
+        }
+        return row -> {
+            if (!filter.covers(row.joinKeys())) {
+                rows.accept(row);
+            }
+        };
     }
 
     @Override
     public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
-        table(table).changed(buckets, sinceMicros, entities);
+        Suppressions.Filter filter = suppressed(table);
+        table(table).changed(buckets, sinceMicros, joinKeys -> {
+            if (!filter.covers(joinKeys)) {
+                entities.accept(joinKeys);
+            }
+        });
+    }
+
+    @Override
+    public Suppressions suppressions() {
+        return suppressions.current();
+    }
+
+    /** The list first: what is appended from then on is refused, so the deletes hide all there will ever be. */
+    @Override
+    public long forget(ForgottenEntity entity, List<TableSchema> schemas) {
+        suppressions.add(entity);
+        long hidden = 0;
+        for (TableSchema schema : schemas) {
+            Suppressions.Filter only = Suppressions.of(1, List.of(entity)).filter(schema.joinKeys());
+            if (!only.isEmpty()) {
+                HistoryTable table = table(schema);
+                hidden += new Hiding(table, only, nowMicros(), policy.deadline()).run(buckets(schema, entity));
+            }
+        }
+        return hidden;
+    }
+
+    private static IntPredicate buckets(TableSchema schema, ForgottenEntity entity) {
+        Field first = schema.joinKeys().get(0);
+        String text = entity.joinKeys().get(first.name());
+        Object key = text == null ? null : SuppressedRows.parsed(first, text);
+        if (key == null) {
+            return bucket -> true;
+        }
+        int only = Buckets.of(key);
+        return bucket -> bucket == only;
+    }
+
+    /** Deletes that are still in a segment would hide rows that are allowed again, so they go first. */
+    @Override
+    public boolean allow(Map<String, String> joinKeys) {
+        if (!suppressions.current().contains(joinKeys)) {
+            return false;
+        }
+        Compactor purge = new Compactor(
+                storage, board, clock, CompactionPolicy.inNode(Integer.MAX_VALUE), new Pace(0), quarantine);
+        try {
+            for (String table : TierFolders.tables(storage)) {
+                purge.compact(table);
+            }
+        } catch (IOException failure) {
+            throw new GridException(
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    "rows of the forgotten entity cannot be taken out of " + storage.root() + ": " + failure,
+                    failure);
+        }
+        suppressions.remove(joinKeys);
+        return true;
     }
 
     /** On every node: the next read of each table there looks into the tier too. */
@@ -107,6 +225,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         }
         tables.keySet().forEach(table -> names.add(table.name()));
         names.forEach(board::invalidate);
+        suppressions.invalidate();
         tables.values().forEach(HistoryTable::relist);
     }
 

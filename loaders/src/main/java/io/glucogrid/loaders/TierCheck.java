@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Reads every byte of a table's files and says what is wrong with them. Changes nothing.
  *
  * <p>Checked are the checksum in each name, footer and metadata, every page with its own checksum, the order of the rows, that a
- * run has only rows of its bucket, rows that are in more than one segment, and files that belong to nothing.
+ * run has only rows of its bucket, rows that are in more than one segment, rows of forgotten entities, and files that belong to
+ * nothing.
  */
 final class TierCheck {
     private final TierStorage storage;
@@ -63,8 +64,17 @@ final class TierCheck {
                 damaged.put(file.path(), problem.reason());
             }
         }
-        long repeated = repeated(segments, sound, replaced);
-        return new Report(table, segments.size(), rows, repeated, replaced.size(), damaged, orphans);
+        Counts counts = counts(segments, sound, replaced);
+        return new Report(
+                table,
+                segments.size(),
+                rows,
+                counts.repeated,
+                replaced.size(),
+                counts.forgotten,
+                counts.exposed,
+                damaged,
+                orphans);
     }
 
     /** Segments that wait for their deletion; a receipt that cannot be read is an orphan. */
@@ -134,8 +144,8 @@ final class TierCheck {
         }
     }
 
-    /** Rows that are the same as another but for their time of ingestion, in segments that are not to be deleted anyway. */
-    private long repeated(
+    /** Counts rows in segments that are not to be deleted anyway. */
+    private Counts counts(
             Map<String, TierStorage.TierFile> segments, Map<String, TableSchema> sound, Set<String> replaced)
             throws IOException {
         @Nullable TableSchema union = null;
@@ -145,7 +155,7 @@ final class TierCheck {
             }
         }
         if (union == null) {
-            return 0;
+            return new Counts();
         }
         List<Segment> merged = new ArrayList<>();
         for (String path : sound.keySet()) {
@@ -154,11 +164,22 @@ final class TierCheck {
             }
         }
         Repeats repeats = new Repeats(union);
-        new BucketMerge(SegmentCatalog.Snapshot.of(merged)).forEach(bucket -> true, repeats);
+        Counts counts = new Counts();
+        SuppressedRows suppressed = new SuppressedRows(union, SuppressionList.read(new MetaDocuments(storage)));
+        LiveVersions exposed = new LiveVersions(row -> counts.exposed++);
+        new BucketMerge(SegmentCatalog.Snapshot.of(merged)).forEach(bucket -> true, (batch, row) -> {
+            repeats.row(batch, row);
+            if (suppressed.has(batch, row)) {
+                exposed.row(batch, row);
+            }
+        });
+        exposed.finish();
         for (Segment segment : merged) {
             segment.retire();
         }
-        return repeats.count;
+        counts.repeated = repeats.count;
+        counts.forgotten = suppressed.found();
+        return counts;
     }
 
     private Segment segment(TableSchema schema, TierStorage.@Nullable TierFile file) {
@@ -174,6 +195,8 @@ final class TierCheck {
      *
      * @param repeated rows that are in the tier more than once, which readers count once and a compaction ends
      * @param replaced segments that a compaction has replaced and that wait for their deletion
+     * @param forgotten rows of forgotten entities, deletes included, which the next compaction takes out
+     * @param exposed those of them that no delete hides, so that other readers of the files see them
      * @param damaged what is wrong, by file
      * @param orphans why it belongs to nothing, by file; nobody reads these
      */
@@ -183,8 +206,17 @@ final class TierCheck {
             long rows,
             long repeated,
             int replaced,
+            long forgotten,
+            long exposed,
             Map<String, String> damaged,
             Map<String, String> orphans) {}
+
+    /** What is counted of the rows of all segments together. */
+    private static final class Counts {
+        private long repeated;
+        private long forgotten;
+        private long exposed;
+    }
 
     /** Counts exact duplicates. */
     private static final class Repeats implements BucketMerge.RowConsumer {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.glucogrid.cgm.Reading;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.Suppressions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,6 +43,7 @@ class ReadingCleanerTest {
         return ReadingCleaner.clean(
                 file,
                 raw,
+                Suppressions.none().filter(List.of()),
                 chunk -> chunk.forEach(
                         (subject, glucose, event, created) -> kept.add(new Reading(subject, glucose, event, created))),
                 rows -> {});

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.glucogrid.cgm.Reading;
 import io.glucogrid.cgm.ReadingFile;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.Suppressions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,6 +29,7 @@ class TextReadingFileTest {
         return ReadingCleaner.clean(
                 file,
                 false,
+                Suppressions.none().filter(List.of()),
                 chunk -> chunk.forEach(
                         (subject, glucose, event, created) -> kept.add(new Reading(subject, glucose, event, created))),
                 rows -> {});
