@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The offline store over a tier and a board, without any grid of its own; tables open at first use. */
@@ -89,8 +90,8 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     }
 
     @Override
-    public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
-        table(table).changed(buckets, sinceMicros, entities);
+    public void changed(TableSchema table, IntPredicate buckets, Predicate<String> seen, Consumer<Object[]> entities) {
+        table(table).changed(buckets, seen, entities);
     }
 
     /** On every node: the next read of each table there looks into the tier too. */
@@ -113,6 +114,11 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     @Override
     public List<SegmentInfo> segments(TableSchema table) {
         return table(table).segments();
+    }
+
+    @Override
+    public List<String> segmentPaths(TableSchema table) {
+        return table(table).segmentPaths();
     }
 
     /** Names go first, then files, then every node looks into the tier. */
