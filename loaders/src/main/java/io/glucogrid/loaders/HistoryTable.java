@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One table of the tier: its segments, reads over all of them, and its writer. Thread-safe. */
@@ -141,20 +142,29 @@ final class HistoryTable implements Closeable {
         latest.finish();
     }
 
-    /** Join keys of the entities that segments not older than {@code sinceMicros} have rows of, each once per bucket. */
-    void changed(IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+    /** Join keys of the entities that segments not seen yet have rows of, each once per bucket. */
+    void changed(IntPredicate buckets, Predicate<String> seen, Consumer<Object[]> entities) {
         List<HistoryRow> none = List.of();
         reading(true, segments -> {
-            List<Segment> recent = new ArrayList<>();
+            List<Segment> unseen = new ArrayList<>();
             for (Segment segment : segments.all()) {
                 boolean wanted = segment.bucket() == SegmentName.NO_BUCKET || buckets.test(segment.bucket());
-                if (wanted && segment.latestIngested() >= sinceMicros) {
-                    recent.add(segment);
+                if (wanted && !seen.test(segment.path())) {
+                    unseen.add(segment);
                 }
             }
-            ChangedEntities changed = new ChangedEntities(sinceMicros, entities);
-            new BucketMerge(SegmentCatalog.Snapshot.of(recent)).forEach(buckets, changed);
+            new BucketMerge(SegmentCatalog.Snapshot.of(unseen)).forEach(buckets, new Entities(entities));
             return none;
+        });
+    }
+
+    List<String> segmentPaths() {
+        return reading(true, segments -> {
+            List<String> paths = new ArrayList<>();
+            for (Segment segment : segments.all()) {
+                paths.add(segment.path());
+            }
+            return paths;
         });
     }
 
@@ -223,22 +233,19 @@ final class HistoryTable implements Closeable {
         }
     }
 
-    /** Of rows that come by entity, passes on the keys of each entity that has one ingested in time. */
-    private static final class ChangedEntities implements BucketMerge.RowConsumer {
-        private final long sinceMicros;
+    /** Of rows that come by entity, passes on the keys of each entity. */
+    private static final class Entities implements BucketMerge.RowConsumer {
         private final Consumer<Object[]> entities;
         private @Nullable RowBatch lastBatch;
         private int lastRow;
 
-        ChangedEntities(long sinceMicros, Consumer<Object[]> entities) {
-            this.sinceMicros = sinceMicros;
+        Entities(Consumer<Object[]> entities) {
             this.entities = entities;
         }
 
         @Override
         public void row(RowBatch batch, int row) {
-            if (batch.ingested().fixed(row) < sinceMicros
-                    || (lastBatch != null && lastBatch.compareKeys(lastRow, batch, row) == 0)) {
+            if (lastBatch != null && lastBatch.compareKeys(lastRow, batch, row) == 0) {
                 return;
             }
             lastBatch = batch;

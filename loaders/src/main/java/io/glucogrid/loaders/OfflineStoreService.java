@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.resources.IgniteInstanceResource;
 import org.apache.ignite.services.Service;
@@ -112,8 +113,8 @@ public final class OfflineStoreService implements Service, OfflineStore {
     }
 
     @Override
-    public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
-        store().changed(table, buckets, sinceMicros, entities);
+    public void changed(TableSchema table, IntPredicate buckets, Predicate<String> seen, Consumer<Object[]> entities) {
+        store().changed(table, buckets, seen, entities);
     }
 
     @Override
@@ -139,6 +140,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public List<SegmentInfo> segments(TableSchema table) {
         return store().segments(table);
+    }
+
+    @Override
+    public List<String> segmentPaths(TableSchema table) {
+        return store().segmentPaths(table);
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.Map;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.page.PageReadStore;
-import org.apache.parquet.column.statistics.LongStatistics;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.filter2.columnindex.RowRanges;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -99,13 +98,6 @@ public final class ParquetColumns implements Closeable {
                         && chunk.getPath().toArray()[0].equals(column))
                 .findFirst()
                 .orElseThrow(() -> damaged(name, new IOException("no column '" + column + "'")));
-    }
-
-    /** The greatest value of an INT64 column in a row group, by its statistics; the greatest there is where it has none. */
-    long greatest(int rowGroup, String column) {
-        return chunk(rowGroup, column).getStatistics() instanceof LongStatistics numbers && numbers.hasNonNullValue()
-                ? numbers.getMax()
-                : Long.MAX_VALUE;
     }
 
     /** How a column is read; null where the file has no such column. */

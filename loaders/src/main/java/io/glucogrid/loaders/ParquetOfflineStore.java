@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The offline store over a tier and a board, without any grid of its own; tables open at first use. */
@@ -149,9 +150,9 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     }
 
     @Override
-    public void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+    public void changed(TableSchema table, IntPredicate buckets, Predicate<String> seen, Consumer<Object[]> entities) {
         Suppressions.Filter filter = suppressed(table);
-        table(table).changed(buckets, sinceMicros, joinKeys -> {
+        table(table).changed(buckets, seen, joinKeys -> {
             if (!filter.covers(joinKeys)) {
                 entities.accept(joinKeys);
             }
@@ -232,6 +233,11 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     @Override
     public List<SegmentInfo> segments(TableSchema table) {
         return table(table).segments();
+    }
+
+    @Override
+    public List<String> segmentPaths(TableSchema table) {
+        return table(table).segmentPaths();
     }
 
     /** Names go first, then files, then every node looks into the tier. */

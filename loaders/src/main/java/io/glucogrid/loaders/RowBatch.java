@@ -89,10 +89,6 @@ public final class RowBatch {
         return event;
     }
 
-    Column ingested() {
-        return ingested;
-    }
-
     Column created() {
         return created;
     }

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
     private static final int IDLE_READERS = 2;
-    private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final TierStorage storage;
     private final PageCache cache;
@@ -37,7 +36,6 @@ final class Segment {
     private final ConcurrentLinkedDeque<ParquetColumns> idle = new ConcurrentLinkedDeque<>();
     private volatile @Nullable SegmentIndex index;
     private volatile boolean retired;
-    private volatile long latestIngested = UNKNOWN;
 
     Segment(TierStorage storage, PageCache cache, Quarantine quarantine, TableSchema schema, SegmentInfo info) {
         this.storage = storage;
@@ -86,30 +84,6 @@ final class Segment {
             }
         }
         return null;
-    }
-
-    /** The latest time of ingestion of any row, by the file's own statistics; the end of time where it has none. */
-    long latestIngested() throws IOException {
-        long known = latestIngested;
-        if (known != UNKNOWN) {
-            return known;
-        }
-        SegmentIndex directory = index();
-        long latest = Long.MIN_VALUE;
-        if (directory.pages() == 1) {
-            Column ingested = page(0).ingested();
-            for (int row = 0; row < ingested.size(); row++) {
-                latest = Math.max(latest, ingested.fixed(row));
-            }
-        } else {
-            try (ParquetColumns file = ParquetColumns.open(path(), storage.input(path()))) {
-                for (int group = 0; group < file.rowGroups(); group++) {
-                    latest = Math.max(latest, file.greatest(group, TableSchema.INGESTED_AT));
-                }
-            }
-        }
-        latestIngested = latest;
-        return latest;
     }
 
     /** Hands over all known rows of the probe's key between its times, versions and deletes too. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The Parquet tier as this node sees it. Thread-safe. */
@@ -78,12 +79,12 @@ public interface OfflineStore {
     void latest(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows);
 
     /**
-     * Hands over the join keys of the entities in the chosen buckets that have rows ingested at {@code sinceMicros} or later:
-     * each of them at least once, and others perhaps too.
+     * Hands over the join keys of the entities in the chosen buckets that have rows in segments not seen yet: each of them at
+     * least once, and others perhaps too. Sees every acknowledged row.
      *
-     * @param sinceMicros a time of ingestion, microseconds since the epoch
+     * @param seen tells by its path whether the caller knows all rows of a segment
      */
-    default void changed(TableSchema table, IntPredicate buckets, long sinceMicros, Consumer<Object[]> entities) {
+    default void changed(TableSchema table, IntPredicate buckets, Predicate<String> seen, Consumer<Object[]> entities) {
         latest(table, buckets, row -> entities.accept(row.joinKeys()));
     }
 
@@ -92,6 +93,11 @@ public interface OfflineStore {
 
     /** Segments of a table that this node knows. */
     List<SegmentInfo> segments(TableSchema table);
+
+    /** Paths of {@link #segments}, without a look into any of them. */
+    default List<String> segmentPaths(TableSchema table) {
+        return segments(table).stream().map(SegmentInfo::path).toList();
+    }
 
     /** Removes all segments of a table from the tier and from every node. */
     void drop(TableSchema table);

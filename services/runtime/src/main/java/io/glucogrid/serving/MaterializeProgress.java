@@ -3,8 +3,10 @@ package io.glucogrid.serving;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.json.Json;
+import io.glucogrid.value.Timestamps;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +26,8 @@ final class MaterializeProgress {
     private static final String PREFIX = "materialize/";
     private static final String START = "start";
     private static final String STARTED = "started";
-    private static final String SINCE = "since";
+    private static final String SEEN = "seen";
+    private static final String READ = "read";
     private static final String VIEWS = "views";
 
     private final Ignite ignite;
@@ -36,10 +39,11 @@ final class MaterializeProgress {
     /**
      * What an unfinished run was when it began.
      *
-     * @param startedMicros rows ingested later may not be part of it
-     * @param sinceMicros of each view
+     * @param startedMicros by the clock of the node that was asked, for people
+     * @param seen segments of each view whose rows it did not need; null for a load from the beginning
+     * @param read segments of each view's table that the run reads, at least
      */
-    record Begun(long startedMicros, long[] sinceMicros) {}
+    record Begun(long startedMicros, List<@Nullable SeenSegments> seen, List<SeenSegments> read) {}
 
     /**
      * What is done.
@@ -48,32 +52,44 @@ final class MaterializeProgress {
      */
     record Done(BitSet buckets, long rows) {}
 
-    /** The unfinished run of an id; {@code fresh}, remembered from now on, where there is none. */
+    /** The unfinished run of an id; null where there is none, and {@code fresh} is remembered from now on. */
+    @Nullable
     Begun begin(String id, List<String> views, Begun fresh) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put(VIEWS, views);
         tree.put(STARTED, fresh.startedMicros());
-        List<Long> since = new ArrayList<>();
-        for (long micros : fresh.sinceMicros()) {
-            since.add(micros);
-        }
-        tree.put(SINCE, since);
+        // An empty list of lists stands for null.
+        tree.put(
+                SEEN,
+                fresh.seen().stream()
+                        .map(seen -> seen == null ? List.of() : List.of(seen.texts()))
+                        .toList());
+        tree.put(READ, fresh.read().stream().map(SeenSegments::texts).toList());
         String known = cache().getAndPutIfAbsent(PREFIX + id + "/" + START, Json.text(tree));
         if (known == null) {
-            return fresh;
+            return null;
         }
         Map<String, @Nullable Object> begun = Json.parseObject(known);
-        List<@Nullable Object> sinceThen = Json.list(begun.get(SINCE));
-        if (!(begun.get(STARTED) instanceof Long started)
-                || sinceThen == null
-                || sinceThen.size() != fresh.sinceMicros().length) {
-            return fresh;
+        List<@Nullable SeenSegments> seen = new ArrayList<>();
+        List<SeenSegments> read = new ArrayList<>();
+        for (Object one : list(begun.get(SEEN))) {
+            List<@Nullable Object> texts = list(one);
+            seen.add(texts.isEmpty() ? null : segments(texts.get(0)));
         }
-        long[] micros = new long[sinceThen.size()];
-        for (int i = 0; i < micros.length; i++) {
-            micros[i] = sinceThen.get(i) instanceof Long value ? value : MaterializeRun.FROM_THE_BEGINNING;
+        for (Object one : list(begun.get(READ))) {
+            read.add(segments(one));
         }
-        return new Begun(started, micros);
+        long started = begun.get(STARTED) instanceof Long micros ? micros : 0;
+        return new Begun(started, Collections.unmodifiableList(seen), List.copyOf(read));
+    }
+
+    private static SeenSegments segments(@Nullable Object texts) {
+        return SeenSegments.ofTexts(list(texts).stream().map(String::valueOf).toList());
+    }
+
+    private static List<@Nullable Object> list(@Nullable Object value) {
+        List<@Nullable Object> list = Json.list(value);
+        return list == null ? List.of() : list;
     }
 
     /** Notes buckets that a node has loaded. */
@@ -87,9 +103,18 @@ final class MaterializeProgress {
 
     /** Forgets a run that is over. */
     void end(String id) {
+        remove(PREFIX + id + "/");
+    }
+
+    /** Forgets all runs: what they have loaded is gone. */
+    void clear() {
+        remove(PREFIX);
+    }
+
+    private void remove(String prefix) {
         Set<String> keys = new HashSet<>();
         for (Cache.Entry<String, String> entry : cache()) {
-            if (entry.getKey().startsWith(PREFIX + id + "/")) {
+            if (entry.getKey().startsWith(prefix)) {
                 keys.add(entry.getKey());
             }
         }
@@ -102,8 +127,11 @@ final class MaterializeProgress {
         entries().forEach((id, done) -> {
             Map<String, Object> run = new LinkedHashMap<>();
             String start = cache().get(PREFIX + id + "/" + START);
-            Object views = start == null ? null : Json.parseObject(start).get(VIEWS);
-            run.put(VIEWS, views == null ? List.of() : views);
+            Map<String, @Nullable Object> begun = start == null ? Map.of() : Json.parseObject(start);
+            run.put(VIEWS, list(begun.get(VIEWS)));
+            if (begun.get(STARTED) instanceof Long micros) {
+                run.put("started_at", Timestamps.iso(micros));
+            }
             run.put("buckets_done", done.buckets().cardinality());
             run.put("buckets", Buckets.COUNT);
             run.put("rows", done.rows());

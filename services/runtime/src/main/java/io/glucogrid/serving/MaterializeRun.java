@@ -1,28 +1,26 @@
 package io.glucogrid.serving;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the nodes load in one materialization. A class, not a record: it travels in a job. */
 final class MaterializeRun {
-    /** Instead of a time of ingestion: rows of any age. */
-    static final long FROM_THE_BEGINNING = Long.MIN_VALUE;
-
     private final String id;
     private final String[] views;
-    private final long[] sinceMicros;
+    private final @Nullable SeenSegments[] seen;
     private final long fromMicros;
     private final long toMicros;
 
     /**
      * @param id names the run's progress
-     * @param sinceMicros of each view: rows ingested before it are there already
+     * @param seen of each view: segments whose rows are there already; null for a load from the beginning
      * @param fromMicros earliest event time
      * @param toMicros latest event time
      */
-    MaterializeRun(String id, List<String> views, long[] sinceMicros, long fromMicros, long toMicros) {
+    MaterializeRun(String id, List<String> views, List<@Nullable SeenSegments> seen, long fromMicros, long toMicros) {
         this.id = id;
         this.views = views.toArray(String[]::new);
-        this.sinceMicros = sinceMicros.clone();
+        this.seen = seen.toArray(SeenSegments[]::new);
         this.fromMicros = fromMicros;
         this.toMicros = toMicros;
     }
@@ -35,8 +33,10 @@ final class MaterializeRun {
         return List.of(views);
     }
 
-    long sinceMicros(int view) {
-        return sinceMicros[view];
+    /** Segments whose rows a view has already; null where it is loaded from the beginning. */
+    @Nullable
+    SeenSegments seen(int view) {
+        return seen[view];
     }
 
     long fromMicros() {

@@ -21,46 +21,48 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.cache.CachePeekMode;
 import org.apache.ignite.cache.affinity.Affinity;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads the latest row of every entity from history into the online store.
  *
  * <p><b>What is loaded.</b> The first materialization of a view takes the latest row of every entity, whatever its age. From then
- * on a watermark says what is there already, and it counts time of ingestion and not event time: entities with rows that
- * arrived since are looked up again, so a row whose event is years old is not missed when it comes late. A segment carries the
- * time at which its writer began it and is visible a little later, on nodes whose clocks differ a little; so a run reads again
- * what was ingested up to {@value #OVERLAP_MINUTES} minutes before the last one began. A view that changed its columns, or whose
- * online rows are gone, begins anew. With a range of event times it is the latest row within it, of every entity; the
- * watermark stays.
+ * on a watermark says what is there already, and it counts neither event times nor anybody's clock: it is the set of segments
+ * whose rows were read. Entities with rows in segments that are not in it are looked up again, so a row is not missed however
+ * late its event comes and whatever the clock of its writer says. The set is taken before all nodes look into the tier once more,
+ * so each node that reads knows these segments, or what compaction made of them; a compacted segment is a new one, and its
+ * entities are looked up once more. A view that changed its columns, or whose online rows are gone, begins anew. With a range of
+ * event times it is the latest row within it, of every entity; the watermark stays.
  *
  * <p><b>Who loads.</b> Each node loads the buckets whose online partitions it is primary for, some at the same time, so rows do
  * not cross the grid. Ownership may move meanwhile: nodes note which buckets they did, and what nobody did is asked for again.
- * The notes outlive the node that asked: the same request, made again, goes on where it was.
+ * The notes outlive the node that asked: the same request, made again, goes on where it was, and then takes what came since.
  *
  * <p>A row never replaces a newer one, so loading twice, or a bucket on two nodes, changes nothing.
  */
 final class Materializer {
-    private static final int OVERLAP_MINUTES = 10;
     private static final Duration DEADLINE = Duration.ofMinutes(10);
     private static final int BATCH_ROWS = 2_000;
     private static final int ROUNDS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(Materializer.class);
 
     /** Fresh segments hold rows of all buckets, and each part reads them again. */
     private static final int BUCKETS_OF_A_PART = 16;
@@ -122,55 +124,103 @@ final class Materializer {
             return new Loaded(0, 0, 0);
         }
         boolean ranged = fromMicros != Long.MIN_VALUE || toMicros != Long.MAX_VALUE;
-        List<String> names = kept.stream().map(FeatureView::name).toList();
         String id = id(kept, fromMicros, toMicros, anew);
-        long[] since = new long[kept.size()];
         Map<String, OnlineStates.Watermark> known = ranged || anew ? Map.of() : states.watermarks();
-        for (int i = 0; i < since.length; i++) {
-            since[i] = since(kept.get(i), known.get(names.get(i)));
+        List<@Nullable SeenSegments> seen = new ArrayList<>();
+        for (FeatureView view : kept) {
+            seen.add(seen(view, known.get(view.name())));
         }
-        MaterializeProgress.Begun begun =
-                progress.begin(id, names, new MaterializeProgress.Begun(Timestamps.micros(clock.instant()), since));
-        MaterializeRun run = new MaterializeRun(id, names, begun.sinceMicros(), fromMicros, toMicros);
+        MaterializeProgress.Begun fresh = begun(kept, seen);
+        MaterializeProgress.Begun resumed = progress.begin(id, names(kept), fresh);
+        MaterializeProgress.Begun begun = resumed == null ? fresh : resumed;
+        long rows = run(id, kept, begun, fromMicros, toMicros, ranged);
+        if (resumed != null) { // what came after that run began is still to be read
+            MaterializeProgress.Begun rest = begun(kept, List.copyOf(resumed.read()));
+            progress.begin(id, names(kept), rest);
+            rows += run(id, kept, rest, fromMicros, toMicros, ranged);
+        }
+        int incremental = (int) begun.seen().stream().filter(Objects::nonNull).count();
+        return new Loaded(kept.size(), rows, incremental);
+    }
+
+    private static List<String> names(List<FeatureView> views) {
+        return views.stream().map(FeatureView::name).toList();
+    }
+
+    /** A run that begins now: when it reads, every node knows at least the segments that this one knows now. */
+    private MaterializeProgress.Begun begun(List<FeatureView> views, List<@Nullable SeenSegments> seen) {
+        Definitions definitions = registry.snapshot().definitions();
+        Map<TableSchema, SeenSegments> tables = new LinkedHashMap<>();
+        List<SeenSegments> read = new ArrayList<>();
+        for (FeatureView view : views) {
+            read.add(tables.computeIfAbsent(
+                    definitions.table(definitions.parquetSource(view)),
+                    table -> SeenSegments.of(offline.get().segmentPaths(table))));
+        }
+        broadcast.run(new Jobs.Relist(), DEADLINE);
+        return new MaterializeProgress.Begun(
+                Timestamps.micros(clock.instant()), Collections.unmodifiableList(seen), List.copyOf(read));
+    }
+
+    private long run(
+            String id,
+            List<FeatureView> views,
+            MaterializeProgress.Begun begun,
+            long fromMicros,
+            long toMicros,
+            boolean ranged) {
+        MaterializeRun run = new MaterializeRun(id, names(views), begun.seen(), fromMicros, toMicros);
         BitSet left = left(id);
         for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
-            broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+            try {
+                broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+            } catch (GridException unreachable) {
+                if (unreachable.code() != ErrorCode.NOT_READY) {
+                    throw unreachable;
+                }
+                LOG.warn("a node left while it loaded reason={}", unreachable.reason()); // others take its buckets
+            }
             left = left(id);
         }
         if (!left.isEmpty()) {
             parts(run, left);
         }
         long rows = progress.done(id).rows();
-        states.mark(kept, OnlineStates.MATERIALIZED);
+        states.mark(views, OnlineStates.MATERIALIZED);
         if (!ranged) {
-            advance(kept, begun, rows);
+            advance(views, begun, rows);
         }
         progress.end(id);
-        int incremental = (int) Arrays.stream(begun.sinceMicros())
-                .filter(micros -> micros != MaterializeRun.FROM_THE_BEGINNING)
-                .count();
-        return new Loaded(kept.size(), rows, incremental);
+        return rows;
+    }
+
+    /** Forgets runs that are not over; what they have loaded is gone. */
+    void forget() {
+        progress.clear();
     }
 
     /** A watermark that would save nothing is not written: each one is a document that stays. */
     private void advance(List<FeatureView> views, MaterializeProgress.Begun begun, long rows) {
         Map<String, OnlineStates.Watermark> reached = new LinkedHashMap<>();
         for (int i = 0; i < views.size(); i++) {
-            if (rows > 0 || begun.sinceMicros()[i] == MaterializeRun.FROM_THE_BEGINNING) {
+            if (rows > 0 || begun.seen().get(i) == null) {
+                FeatureView view = views.get(i);
                 reached.put(
-                        views.get(i).name(), new OnlineStates.Watermark(begun.startedMicros(), shape(views.get(i))));
+                        view.name(),
+                        new OnlineStates.Watermark(
+                                begun.startedMicros(), shape(view), begun.read().get(i)));
             }
         }
         states.advance(reached);
     }
 
-    private long since(FeatureView view, OnlineStates.@Nullable Watermark watermark) {
-        if (watermark == null
-                || !watermark.shape().equals(shape(view))
-                || Caches.online(view).in(ignite).sizeLong(CachePeekMode.PRIMARY) == 0) {
-            return MaterializeRun.FROM_THE_BEGINNING;
-        }
-        return watermark.throughMicros() - TimeUnit.MINUTES.toMicros(OVERLAP_MINUTES);
+    /** Segments whose rows a view has; null where it has to be loaded from the beginning. */
+    private @Nullable SeenSegments seen(FeatureView view, OnlineStates.@Nullable Watermark watermark) {
+        return watermark == null
+                        || !watermark.shape().equals(shape(view))
+                        || Caches.online(view).in(ignite).sizeLong(CachePeekMode.PRIMARY) == 0
+                ? null
+                : watermark.seen();
     }
 
     private String shape(FeatureView view) {
@@ -250,7 +300,7 @@ final class Materializer {
     }
 
     /** Views of one table that need the same rows. */
-    private record Question(TableSchema table, long sinceMicros) {}
+    private record Question(TableSchema table, @Nullable SeenSegments seen) {}
 
     private long load(MaterializeRun run, BitSet buckets) {
         Definitions definitions = registry.snapshot().definitions();
@@ -258,19 +308,20 @@ final class Materializer {
         for (int i = 0; i < run.views().size(); i++) {
             FeatureView view = view(run.views().get(i));
             TableSchema table = definitions.table(definitions.parquetSource(view));
-            loads.computeIfAbsent(new Question(table, run.sinceMicros(i)), first -> new ArrayList<>())
+            loads.computeIfAbsent(new Question(table, run.seen(i)), first -> new ArrayList<>())
                     .add(new Load(view, table, definitions.parquetSource(view)));
         }
         long rows = 0;
         for (Map.Entry<Question, List<Load>> question : loads.entrySet()) {
             TableSchema table = question.getKey().table();
-            long since = question.getKey().sinceMicros();
+            SeenSegments seen = question.getKey().seen();
             Consumer<HistoryRow> found = row -> question.getValue().forEach(load -> load.add(row));
-            if (since == MaterializeRun.FROM_THE_BEGINNING && !run.hasRange()) {
+            if (seen == null && !run.hasRange()) {
                 offline.get().latest(table, buckets::get, found);
             } else {
                 Lookups lookups = new Lookups(table, run, found);
-                offline.get().changed(table, buckets::get, since, lookups);
+                SeenSegments known = seen == null ? SeenSegments.NONE : seen;
+                offline.get().changed(table, buckets::get, known::contains, lookups);
                 lookups.flush();
             }
             for (Load load : question.getValue()) {

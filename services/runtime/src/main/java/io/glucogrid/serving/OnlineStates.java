@@ -8,6 +8,7 @@ import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What of the online store history can give back, as the tier's {@code meta/} remembers it: {@code
- * {"views":{"name":"materialized"|"streamed"},"watermarks":{"name":{"through":<micros>,"shape":"…"}}}}. A cold start rebuilds
- * exactly these views.
+ * {"views":{"name":"materialized"|"streamed"},"watermarks":{"name":{"at":<micros>,"shape":"…","segments":"<id>"}},
+ * "segments":{"<id>":["<digest>",…]}}}. A cold start rebuilds exactly these views.
  */
 final class OnlineStates {
     static final String MATERIALIZED = "materialized";
@@ -27,8 +28,9 @@ final class OnlineStates {
     private static final String META = "online-state";
     private static final String VIEWS = "views";
     private static final String WATERMARKS = "watermarks";
-    private static final String THROUGH = "through";
+    private static final String AT = "at";
     private static final String SHAPE = "shape";
+    private static final String SEGMENTS = "segments";
     private static final int ATTEMPTS = 5;
 
     private final Supplier<OfflineStore> offline;
@@ -40,10 +42,11 @@ final class OnlineStates {
     /**
      * How far a view is materialized.
      *
-     * @param throughMicros all rows ingested before this time are in the online store
-     * @param shape which columns of which table they were then
+     * @param atMicros when that was, by the clock of the node that was asked; for people
+     * @param shape which columns of which table the online rows had then
+     * @param seen segments whose rows are in the online store
      */
-    record Watermark(long throughMicros, String shape) {}
+    record Watermark(long atMicros, String shape, SeenSegments seen) {}
 
     private record State(Map<String, String> views, Map<String, Watermark> watermarks) {}
 
@@ -64,16 +67,9 @@ final class OnlineStates {
         change(state -> names.forEach(view -> state.views().putIfAbsent(view, name)));
     }
 
-    /** Moves watermarks forward; never back. */
+    /** Remembers watermarks. Of two runs at the same time either one is true. */
     void advance(Map<String, Watermark> reached) {
-        change(state -> reached.forEach((view, watermark) -> state.watermarks()
-                .merge(
-                        view,
-                        watermark,
-                        (known, next) ->
-                                known.shape().equals(next.shape()) && known.throughMicros() > next.throughMicros()
-                                        ? known
-                                        : next)));
+        change(state -> state.watermarks().putAll(reached));
     }
 
     /** Forgets all views. */
@@ -107,12 +103,20 @@ final class OnlineStates {
 
     private static Map<String, Object> tree(State state) {
         Map<String, Object> watermarks = new LinkedHashMap<>();
-        state.watermarks()
-                .forEach((view, watermark) ->
-                        watermarks.put(view, Map.of(THROUGH, watermark.throughMicros(), SHAPE, watermark.shape())));
+        Map<SeenSegments, String> ids = new LinkedHashMap<>(); // views of one table have mostly seen the same
+        state.watermarks().forEach((view, watermark) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put(AT, watermark.atMicros());
+            one.put(SHAPE, watermark.shape());
+            one.put(SEGMENTS, ids.computeIfAbsent(watermark.seen(), first -> String.valueOf(ids.size() + 1)));
+            watermarks.put(view, one);
+        });
+        Map<String, Object> segments = new LinkedHashMap<>();
+        ids.forEach((seen, id) -> segments.put(id, seen.texts()));
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put(VIEWS, state.views());
         tree.put(WATERMARKS, watermarks);
+        tree.put(SEGMENTS, segments);
         return tree;
     }
 
@@ -127,13 +131,18 @@ final class OnlineStates {
             views.forEach((name, known) -> state.views().put(name, String.valueOf(known)));
         }
         Map<String, @Nullable Object> watermarks = Json.object(tree.get(WATERMARKS));
-        if (watermarks != null) {
+        Map<String, @Nullable Object> segments = Json.object(tree.get(SEGMENTS));
+        if (watermarks != null && segments != null) {
             watermarks.forEach((name, value) -> {
                 Map<String, @Nullable Object> watermark = Json.object(value);
+                List<@Nullable Object> seen =
+                        watermark == null ? null : Json.list(segments.get(String.valueOf(watermark.get(SEGMENTS))));
                 if (watermark != null
-                        && watermark.get(THROUGH) instanceof Long through
+                        && seen != null
+                        && watermark.get(AT) instanceof Long at
                         && watermark.get(SHAPE) instanceof String shape) {
-                    state.watermarks().put(name, new Watermark(through, shape));
+                    List<String> texts = seen.stream().map(String::valueOf).toList();
+                    state.watermarks().put(name, new Watermark(at, shape, SeenSegments.ofTexts(texts)));
                 }
             });
         }

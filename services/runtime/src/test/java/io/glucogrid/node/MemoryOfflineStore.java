@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.apache.ignite.services.Service;
 
 /** The offline port over a {@link MemoryTier}. */
@@ -79,12 +80,20 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
     }
 
     @Override
+    public void changed(TableSchema table, IntPredicate buckets, Predicate<String> seen, Consumer<Object[]> entities) {
+        tier().rows(table, seen.negate()).stream()
+                .filter(row -> buckets.test(Buckets.of(row.joinKeys()[0])))
+                .forEach(row -> entities.accept(row.joinKeys()));
+    }
+
+    @Override
     public void relist() {}
 
     @Override
     public List<SegmentInfo> segments(TableSchema table) {
-        List<HistoryRow> rows = tier().rows(table);
-        return rows.isEmpty() ? List.of() : List.of(new SegmentInfo(table.name(), "memory", rows.size(), 0));
+        return tier().segments(table).stream()
+                .map(path -> new SegmentInfo(table.name(), path, 1, 0))
+                .toList();
     }
 
     @Override

@@ -7,17 +7,21 @@ import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.TableSchema;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** What outlives the nodes of a test: rows and documents in memory, as the Parquet tier keeps them on disk. */
 public final class MemoryTier implements MetaStore {
     private static final Map<String, MemoryTier> TIERS = new ConcurrentHashMap<>();
 
     /** A row with the columns that it was written with. */
-    private record Stored(TableSchema table, HistoryRow row) {
+    private record Stored(TableSchema table, HistoryRow row, String segment) {
         HistoryRow as(TableSchema wanted) {
             Object[] values = wanted.values().stream()
                     .map(column -> {
@@ -32,6 +36,7 @@ public final class MemoryTier implements MetaStore {
     }
 
     private final Map<String, List<Stored>> rows = new ConcurrentHashMap<>();
+    private final AtomicLong segments = new AtomicLong();
     private final Map<String, TreeMap<Long, String>> documents = new ConcurrentHashMap<>();
 
     /** The tier of a name, shared by the nodes of one test; an Ignite service cannot carry it. */
@@ -39,19 +44,39 @@ public final class MemoryTier implements MetaStore {
         return TIERS.computeIfAbsent(name, first -> new MemoryTier());
     }
 
+    /** Each call makes a segment. */
     void add(TableSchema table, List<HistoryRow> added) {
         List<Stored> known = rows.computeIfAbsent(table.name(), first -> new ArrayList<>());
+        String segment = table.name() + "/" + segments.incrementAndGet();
         synchronized (known) {
-            added.forEach(row -> known.add(new Stored(table, row)));
+            added.forEach(row -> known.add(new Stored(table, row, segment)));
+        }
+    }
+
+    /** Paths of a table's segments. */
+    public Set<String> segments(TableSchema table) {
+        Set<String> paths = new LinkedHashSet<>();
+        List<Stored> known = rows.computeIfAbsent(table.name(), first -> new ArrayList<>());
+        synchronized (known) {
+            known.forEach(stored -> paths.add(stored.segment()));
+        }
+        return paths;
+    }
+
+    /** Rows of the segments that pass. */
+    List<HistoryRow> rows(TableSchema table, Predicate<String> segments) {
+        List<Stored> known = rows.computeIfAbsent(table.name(), first -> new ArrayList<>());
+        synchronized (known) {
+            return known.stream()
+                    .filter(stored -> segments.test(stored.segment()))
+                    .map(stored -> stored.as(table))
+                    .toList();
         }
     }
 
     /** Rows of a table with the columns that {@code table} names, as segments are read by name. */
     List<HistoryRow> rows(TableSchema table) {
-        List<Stored> known = rows.computeIfAbsent(table.name(), first -> new ArrayList<>());
-        synchronized (known) {
-            return known.stream().map(stored -> stored.as(table)).toList();
-        }
+        return rows(table, segment -> true);
     }
 
     void drop(TableSchema table) {

@@ -2,8 +2,10 @@ package io.glucogrid.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureView;
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.node.ApiCaller;
@@ -12,6 +14,7 @@ import io.glucogrid.node.TestNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import org.apache.ignite.Ignite;
 import org.junit.jupiter.api.Test;
@@ -71,30 +74,59 @@ class MaterializeTest {
     }
 
     @Test
-    void aRunThatEndedHalfWayGoesOnWhereItWas() {
+    void aRunThatEndedHalfWayGoesOnWhereItWasAndTakesWhatCameSince() {
         try (Ignite node = new TestNode(work, "resume").start("resume")) {
             ApiCaller api = ApiCaller.ready(node);
             for (int subject = 0; subject < 128; subject++) {
                 api.push("offline", subject, SECONDS, 100);
             }
-            FeatureView view = store(node).definitions().views().get("cgm_hourly_stats");
+            Definitions definitions = store(node).definitions();
+            FeatureView view = definitions.views().get("cgm_hourly_stats");
             MaterializeProgress progress = new MaterializeProgress(node);
             String id = store(node).runtime().materializer().id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true);
-            progress.begin(id, List.of(view.name()), new MaterializeProgress.Begun(SECONDS * 1_000_000, new long[] {
-                MaterializeRun.FROM_THE_BEGINNING
-            }));
+            SeenSegments all = SeenSegments.of(
+                    MemoryTier.named("resume").segments(definitions.table(definitions.parquetSource(view))));
+            progress.begin(
+                    id,
+                    List.of(view.name()),
+                    new MaterializeProgress.Begun(SECONDS * 1_000_000, Collections.singletonList(null), List.of(all)));
             BitSet half = new BitSet();
             half.set(0, 32);
             progress.note(id, half, 64);
-            assertThat(progress.tree().toString()).contains("buckets_done=32").contains("cgm_hourly_stats");
+            assertThat(progress.tree().toString())
+                    .contains("buckets_done=32", "cgm_hourly_stats", "started_at=2014-02-05T06:33:02+00:00");
+            int done = subjectIn(half, 0);
+            int doneToo = subjectIn(half, done + 1);
+            api.push("offline", done, SECONDS + 1, 200);
 
             Materializer.Loaded loaded = store(node).runtime().materializer().all(List.of(view));
 
-            assertThat(loaded.rows()).isEqualTo(128);
-            assertThat(Caches.online(view).in(node).size()).isEqualTo(64);
+            assertThat(loaded.rows()).isEqualTo(128 + 1);
+            assertThat(Caches.online(view).in(node).size()).isEqualTo(64 + 1);
+            assertThat(api.onlineGlucose("cgm_activity_v1", done)).isEqualTo(200);
+            assertThat(api.onlineGlucose("cgm_activity_v1", doneToo)).isNull(); // as noted, so not read again
             assertThat(progress.tree()).isEmpty();
-            assertThat(MemoryTier.named("resume").latest("online-state").text())
-                    .contains("\"through\":" + SECONDS * 1_000_000);
+        }
+    }
+
+    private static int subjectIn(BitSet buckets, int from) {
+        int subject = from;
+        while (!buckets.get(Buckets.of((long) subject))) {
+            subject++;
+        }
+        return subject;
+    }
+
+    @Test
+    void aTeardownForgetsWhatWasHalfDone() {
+        try (Ignite node = new TestNode(work, "forget").start("forget")) {
+            ApiCaller api = ApiCaller.ready(node);
+            MaterializeProgress progress = new MaterializeProgress(node);
+            progress.begin("run", List.of("v"), new MaterializeProgress.Begun(1, List.of(), List.of()));
+
+            api.post("/teardown", "");
+
+            assertThat(progress.tree()).isEmpty();
         }
     }
 
