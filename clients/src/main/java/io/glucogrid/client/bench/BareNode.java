@@ -1,17 +1,14 @@
 package io.glucogrid.client.bench;
 
 import io.glucogrid.client.process.Child;
-import io.glucogrid.client.process.Launcher;
 import io.glucogrid.client.process.Ports;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +37,7 @@ final class BareNode implements AutoCloseable {
                     ErrorCode.STORAGE_UNAVAILABLE, "cannot write " + file + ": " + unwritable.getMessage(), unwritable);
         }
         Child child = Child.start(
-                Launcher.of(java()),
+                BareProcess.java(MAIN),
                 "bare server",
                 List.of(Integer.toString(port), file.toString()),
                 Map.of(),
@@ -65,20 +62,6 @@ final class BareNode implements AutoCloseable {
     @Override
     public void close() {
         child.stop(STOP);
-    }
-
-    /** This process's class path with a node's heap, and not with this process's compiler. */
-    private static List<String> java() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (flag.startsWith("--add-opens") || flag.startsWith("-Dfile.encoding")) {
-                command.add(flag);
-            }
-        }
-        command.addAll(List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
-        return command;
     }
 
     private static boolean answers(URI api, byte[] request) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** A node of the benchmark's own: alone, on ports and in a directory of its own, without a broker. */
 final class BenchNode implements AutoCloseable {
@@ -43,10 +44,20 @@ final class BenchNode implements AutoCloseable {
      * @param settings besides those that keep it apart from other nodes
      */
     static BenchNode start(Launcher launcher, Path workDir, Map<String, String> settings) {
+        return start(launcher, workDir, settings, BenchNode::answers);
+    }
+
+    /**
+     * Starts the node and waits until it is up.
+     *
+     * @param settings besides, and in the place of, those that keep it apart from other nodes
+     * @param up asked about the address of its feature API
+     */
+    static BenchNode start(Launcher launcher, Path workDir, Map<String, String> settings, Predicate<URI> up) {
         int http = Ports.any();
         int discovery = Ports.any();
         String tier = workDir.resolve("offline").toUri().toString();
-        Map<String, String> environment = new HashMap<>(settings);
+        Map<String, String> environment = new HashMap<>();
         environment.put("GRID_WORK_DIR", workDir.toString());
         environment.put("GRID_OFFLINE_URI", tier);
         environment.put("GRID_HTTP_PORT", Integer.toString(http));
@@ -57,6 +68,7 @@ final class BenchNode implements AutoCloseable {
         environment.put("GRID_EXPECTED_NODES", "1");
         environment.put("GRID_REGION_MB", "256");
         environment.put("GRID_KAFKA_BOOTSTRAP", "localhost:" + Ports.any());
+        environment.putAll(settings);
         long start = System.nanoTime();
         Child child = Child.start(
                 launcher,
@@ -65,7 +77,7 @@ final class BenchNode implements AutoCloseable {
                 environment,
                 workDir.resolve("node.log"));
         URI api = URI.create("http://127.0.0.1:" + http);
-        while (!answers(api)) {
+        while (!up.test(api)) {
             if (!child.isAlive() || System.nanoTime() - start > PATIENCE_NANOS) {
                 String tail = child.tail(25);
                 child.stop(STOP);

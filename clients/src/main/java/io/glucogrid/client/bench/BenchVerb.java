@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure a node of its own against the project's marks.",
             "line: first answer after start, idle memory, online and historical reads over HTTP.",
-            "serve: online reads against a bare handler of the same server, and a wide read."
+            "serve: online reads against a bare handler of the same server, and a wide read.",
+            "ingest: both streams from the topic against a bare consumer of it, three nodes, and freshness."
         })
 public final class BenchVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
@@ -37,11 +38,25 @@ public final class BenchVerb implements Verb {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve, ingest")
     private String what;
 
     @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
     private @Nullable Path data;
+
+    @Option(
+            names = "--readings",
+            paramLabel = "N",
+            defaultValue = "400000",
+            description = "ingest: readings timed on each path. Default: ${DEFAULT-VALUE}")
+    private int readings;
+
+    @Option(
+            names = "--subjects",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "ingest: subjects that the readings are of. Default: ${DEFAULT-VALUE}")
+    private int subjects;
 
     @Option(
             names = "--work",
@@ -55,16 +70,23 @@ public final class BenchVerb implements Verb {
     @Override
     public Integer call() {
         try {
-            if (!what.equals("line") && !what.equals("serve")) {
+            if (!List.of("line", "serve", "ingest").contains(what)) {
                 throw new GridException(
-                        ErrorCode.INVALID_REQUEST, "there is no benchmark '" + what + "'; there is: line, serve");
+                        ErrorCode.INVALID_REQUEST,
+                        "there is no benchmark '" + what + "'; there is: line, serve, ingest");
+            }
+            if (readings < 1 || subjects < 1) {
+                throw new GridException(ErrorCode.INVALID_REQUEST, "--readings and --subjects must be 1 or more");
             }
             Launcher launcher = Launcher.find();
             Path workDir = workDir();
             Machine before = Machine.now();
-            List<Figure> figures = what.equals("serve")
-                    ? new ServeBench(launcher, workDir, this::progress).run()
-                    : line(launcher, workDir);
+            List<Figure> figures =
+                    switch (what) {
+                        case "serve" -> new ServeBench(launcher, workDir, this::progress).run();
+                        case "ingest" -> new IngestBench(launcher, workDir, readings, subjects, this::progress).run();
+                        default -> line(launcher, workDir);
+                    };
             BenchReport report = new BenchReport(figures, before, Machine.now());
             spec.commandLine().getOut().print(json ? Json.text(report.json()) + "\n" : report.text());
             spec.commandLine().getOut().flush();

@@ -9,11 +9,15 @@ import io.glucogrid.grid.GridException;
  *
  * @param perSecond readings per second
  */
-record Pace(double perSecond) {
+public record Pace(double perSecond) {
     private static final double NANOS = 1e9;
 
-    /** @throws GridException INVALID_REQUEST where the rate is not a positive number */
-    static Pace of(double perSecond) {
+    /**
+     * A schedule from now on.
+     *
+     * @throws GridException INVALID_REQUEST where the rate is not a positive number
+     */
+    public static Pace of(double perSecond) {
         if (!(perSecond > 0) || Double.isInfinite(perSecond)) {
             throw new GridException(
                     ErrorCode.INVALID_REQUEST,
@@ -23,7 +27,7 @@ record Pace(double perSecond) {
     }
 
     /** When the reading {@code n}, from 0, is due, in nanoseconds after the start. */
-    long dueNanos(long n) {
+    public long dueNanos(long n) {
         return (long) (n / perSecond * NANOS);
     }
 }

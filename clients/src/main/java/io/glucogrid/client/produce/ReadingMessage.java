@@ -1,7 +1,7 @@
 package io.glucogrid.client.produce;
 
 /** The wire form of a reading: the reference's JSON, in its key order, without blanks. */
-final class ReadingMessage {
+public final class ReadingMessage {
     private static final long MICROS = 1_000_000;
 
     private ReadingMessage() {}
@@ -9,7 +9,7 @@ final class ReadingMessage {
     /**
      * The message; both times are {@code eventMicros}, in seconds, with six fractional digits only where there is a fraction.
      */
-    static String json(long subjectId, long glucoseMgDl, long eventMicros) {
+    public static String json(long subjectId, long glucoseMgDl, long eventMicros) {
         String seconds = seconds(eventMicros);
         return "{\"event_timestamp\":" + seconds + ",\"subject_id\":" + subjectId + ",\"glucose\":" + glucoseMgDl
                 + ",\"created\":" + seconds + "}";

@@ -42,7 +42,7 @@ class VerbsTest {
         assertThat(names)
                 .contains("demo", "bench", "produce", "features", "predict", "train", "models", "materialize", "apply")
                 .contains("plan", "rollback", "definitions")
-                .contains("teardown", "status", "live", "push");
+                .contains("teardown", "status", "streams", "live", "push");
         for (Verb verb : ServiceLoader.load(Verb.class)) {
             assertThat(run(verb, "--help")).isZero();
         }
@@ -98,6 +98,25 @@ class VerbsTest {
         assertThat(err.toString()).contains("plan again");
         assertThat(run(new ApplyVerb(), directory.resolve("none.yaml").toString(), api()))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void streamsAreShownByPartitionAndPausedByName() {
+        server.answer(
+                "GET /status",
+                200,
+                "{\"nodes\":[{\"name\":\"a\",\"streams\":{\"online\":{\"state\":\"running\",\"lag\":{\"0\":7,\"1\":0}},"
+                        + "\"offline\":{\"state\":\"waiting\",\"reason\":\"kafka is away\",\"lag\":{}}}}]}");
+        server.answer("POST /streams/pause", 200, "{\"message\":\"Streams paused\"}");
+        server.answer("POST /streams/resume", 200, "{\"message\":\"Streams resumed\"}");
+
+        assertThat(run(new StreamsVerb(), api())).isZero();
+        assertThat(out.toString()).containsPattern("a +online +running +0 +7").contains("kafka is away");
+        assertThat(run(new StreamsVerb(), "pause", "offline", api())).isZero();
+        assertThat(run(new StreamsVerb(), "resume", api())).isZero();
+
+        assertThat(out.toString()).contains("Streams resumed");
+        assertThat(server.requests()).anyMatch(request -> request.contains("{\"stream\":\"offline\"}"));
     }
 
     @Test

@@ -47,6 +47,7 @@ public final class Operations {
     private static final String PREDICT = "Error predicting";
     private static final String MODELS = "Error handling models";
     private static final String STATUS = "Error fetching status";
+    private static final String STREAMS = "Error switching streams";
 
     private final LocalService<FeatureStoreService> store;
     private final Predictions predictions;
@@ -258,6 +259,23 @@ public final class Operations {
         return prefixed(STATUS, () -> {
             runtime().relist();
             return message("Segments listed", Map.of());
+        });
+    }
+
+    /** {@code {"stream":"online"}}, or both without one: paused on every node when this answers. */
+    public Outcome pauseStreams(Map<String, @Nullable Object> request) {
+        return switchStreams(request, false);
+    }
+
+    /** {@code {"stream":"online"}}, or both without one: goes on at the committed offsets. */
+    public Outcome resumeStreams(Map<String, @Nullable Object> request) {
+        return switchStreams(request, true);
+    }
+
+    private Outcome switchStreams(Map<String, @Nullable Object> request, boolean running) {
+        return prefixed(STREAMS, () -> {
+            runtime().switchStreams(textOr(request, "stream", null), running);
+            return message(running ? "Streams resumed" : "Streams paused", Map.of());
         });
     }
 

@@ -61,6 +61,8 @@ final class FeatureApi {
                 .add("POST", "/models/train", withoutBody(operations::train))
                 .add("POST", "/models/{name}/activate", this::activate)
                 .add("GET", "/status", withoutBody(operations::status))
+                .add("POST", "/streams/pause", withoutBody(operations::pauseStreams))
+                .add("POST", "/streams/resume", withoutBody(operations::resumeStreams))
                 .add("POST", "/segments/relist", withoutBody(operations::relist));
     }
 

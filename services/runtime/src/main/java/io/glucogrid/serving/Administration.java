@@ -126,7 +126,7 @@ final class Administration {
                     rows);
         }
         retired.clearHotHistory(before, now);
-        broadcast.run(new Jobs.SwitchStreams(true), DEADLINE);
+        broadcast.run(new Jobs.SwitchStreams(Streams.ALL, true), DEADLINE);
         return applied;
     }
 
@@ -142,7 +142,7 @@ final class Administration {
                     ErrorCode.FORBIDDEN,
                     "teardown is switched off on this node (GRID_TEARDOWN=false); nothing was removed");
         }
-        broadcast.run(new Jobs.SwitchStreams(false), DEADLINE);
+        broadcast.run(new Jobs.SwitchStreams(Streams.ALL, false), DEADLINE);
         Definitions before = registry.tearDown(DEADLINE).definitions();
         for (FeatureView view : before.views().values()) {
             clear(Caches.online(view).name());

@@ -463,6 +463,24 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         broadcast.run(new Jobs.Relist(), ADMINISTRATION_DEADLINE);
     }
 
+    /**
+     * Pauses or resumes a stream on every node; a pause returns when the batches in hand are committed. A node that starts later
+     * runs its streams.
+     *
+     * @param stream {@code online} or {@code offline}; null for both
+     * @throws GridException INVALID_REQUEST for another name, DEADLINE_EXCEEDED where a batch took too long (the pause comes
+     *     after it all the same)
+     */
+    public void switchStreams(@Nullable String stream, boolean running) {
+        if (stream != null && !Streams.ALL.contains(stream)) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST, "there is no stream '" + stream + "'; there are " + Streams.ALL);
+        }
+        broadcast.run(
+                new Jobs.SwitchStreams(stream == null ? Streams.ALL : List.of(stream), running),
+                ADMINISTRATION_DEADLINE);
+    }
+
     /** Why the node cannot answer everything yet, one sentence per missing part; empty where it can. */
     public List<String> missingParts() {
         List<String> missing = new ArrayList<>();

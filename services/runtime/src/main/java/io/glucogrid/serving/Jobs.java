@@ -3,7 +3,9 @@ package io.glucogrid.serving;
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.store.OfflineStore;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.lang.IgniteCallable;
@@ -63,9 +65,11 @@ final class Jobs {
         @IgniteInstanceResource
         private transient Ignite ignite;
 
+        private final List<String> names;
         private final boolean running;
 
-        SwitchStreams(boolean running) {
+        SwitchStreams(List<String> names, boolean running) {
+            this.names = new ArrayList<>(names);
             this.running = running;
         }
 
@@ -73,9 +77,9 @@ final class Jobs {
         public void run() {
             Streams streams = new Streams(ignite);
             if (running) {
-                streams.resume();
+                streams.resume(names);
             } else {
-                streams.pause();
+                streams.pause(names);
             }
         }
     }

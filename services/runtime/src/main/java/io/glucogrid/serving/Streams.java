@@ -2,6 +2,7 @@ package io.glucogrid.serving;
 
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.store.StreamControl;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,9 @@ import org.apache.ignite.Ignite;
 
 /** The streams of this node, where there are any. */
 final class Streams {
+    /** Both streams, as operators call them. */
+    static final List<String> ALL = List.of("online", "offline");
+
     private final Map<String, LocalService<StreamControl>> controls = new LinkedHashMap<>();
 
     Streams(Ignite ignite) {
@@ -17,14 +21,27 @@ final class Streams {
         }
     }
 
-    void pause() {
-        controls.values().stream().filter(LocalService::isReady).forEach(stream -> stream.get()
-                .pause());
+    /** Pauses those streams that run here; returns when they have. */
+    void pause(List<String> names) {
+        running(names).forEach(StreamControl::pause);
     }
 
-    void resume() {
-        controls.values().stream().filter(LocalService::isReady).forEach(stream -> stream.get()
-                .resume());
+    void resume(List<String> names) {
+        running(names).forEach(StreamControl::resume);
+    }
+
+    private List<StreamControl> running(List<String> names) {
+        List<StreamControl> running = new ArrayList<>();
+        controls.forEach((service, stream) -> {
+            if (names.contains(name(service)) && stream.isReady()) {
+                running.add(stream.get());
+            }
+        });
+        return running;
+    }
+
+    private static String name(String service) {
+        return service.equals(StreamControl.ONLINE) ? "online" : "offline";
     }
 
     /** State of each stream that runs here, by {@code online} and {@code offline}. */
@@ -32,9 +49,7 @@ final class Streams {
         Map<String, Map<String, Object>> status = new LinkedHashMap<>();
         controls.forEach((name, stream) -> {
             if (stream.isReady()) {
-                status.put(
-                        name.equals(StreamControl.ONLINE) ? "online" : "offline",
-                        stream.get().status());
+                status.put(name(name), stream.get().status());
             }
         });
         return status;
