@@ -1,5 +1,6 @@
 package io.glucogrid.http;
 
+import io.glucogrid.door.ForgetOperations;
 import io.glucogrid.door.Operations;
 import io.glucogrid.door.Outcome;
 import io.glucogrid.door.RegistryOperations;
@@ -61,7 +62,9 @@ final class FeatureApi {
                 .add("POST", "/models/train", withoutBody(operations::train))
                 .add("POST", "/models/{name}/activate", this::activate)
                 .add("GET", "/status", withoutBody(operations::status))
-                .add("POST", "/segments/relist", withoutBody(operations::relist));
+                .add("POST", "/segments/relist", withoutBody(operations::relist))
+                .add("GET", "/forget", call -> Reply.of(new ForgetOperations(operations).forget(Map.of())))
+                .add("POST", "/forget", withBody(new ForgetOperations(operations)::forget));
     }
 
     /** Endpoints of the registry. */
