@@ -158,6 +158,11 @@ public class ThinGridTest {
         }
 
         @Override
+        public String forget(String json) {
+            return json;
+        }
+
+        @Override
         public String status(String json) {
             return "{\"nodes\":[{\"name\":\"n\"}]}";
         }

@@ -116,7 +116,8 @@ public final class CompactVerb implements Verb {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create(api.toString().replaceAll("/+$", "") + "/segments/relist"))
                 .timeout(HTTP_DEADLINE)
-                .POST(HttpRequest.BodyPublishers.noBody())
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"new_rows\":false}"))
                 .build();
         try {
             return HttpClient.newBuilder()

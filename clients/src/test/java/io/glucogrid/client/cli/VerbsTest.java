@@ -42,10 +42,40 @@ class VerbsTest {
         assertThat(names)
                 .contains("demo", "bench", "produce", "features", "predict", "train", "models", "materialize", "apply")
                 .contains("plan", "rollback", "definitions")
-                .contains("teardown", "status", "streams", "live", "push");
+                .contains("teardown", "status", "streams", "live", "push", "forget");
         for (Verb verb : ServiceLoader.load(Verb.class)) {
             assertThat(run(verb, "--help")).isZero();
         }
+    }
+
+    @Test
+    void anEntityIsForgottenListedAndAllowedAgain() {
+        server.answer(
+                "POST /forget",
+                200,
+                """
+                {"forgotten":{"subject_id":"7"},"online_rows":2,"hot_rows":12,"history_rows":10288,
+                 "allowed":{"subject_id":"7"}}
+                """);
+        server.answer(
+                "GET /forget",
+                200,
+                "{\"forgotten\":[{\"entity\":{\"a\":\"1\",\"b\":\"x\"},\"since\":\"2026-01-01\"}]}");
+
+        assertThat(run(new ForgetVerb(), "--subject", "7", api())).isZero();
+        assertThat(run(new ForgetVerb(), "--list", api())).isZero();
+        assertThat(run(new ForgetVerb(), "--entity", "a=1,b=x", "--undo", api()))
+                .isZero();
+
+        assertThat(out.toString())
+                .contains("subject_id=7: forgotten", "10,288  event times of history hidden")
+                .contains("a=1 b=x", "rows are taken again");
+        assertThat(server.requests())
+                .containsExactly(
+                        "POST /forget {\"entity\":{\"subject_id\":\"7\"}}",
+                        "GET /forget",
+                        "POST /forget {\"entity\":{\"a\":1,\"b\":\"x\"},\"undo\":true}");
+        assertThat(run(new ForgetVerb(), api())).isEqualTo(2);
     }
 
     @Test
@@ -149,7 +179,8 @@ class VerbsTest {
         server.answer(
                 "POST /features/explain",
                 200,
-                "{\"feature_service\":\"s\",\"definitions_version\":1,\"asked_at\":\"t\",\"entities\":[{\"entity\":{\"k\":1},\"values\":[{\"name\":\"h\",\"feature\":\"v:h\",\"type\":\"INT32\",\"value\":null,\"view_version\":1,\"status\":\"NULL_VALUE\",\"expression\":\"hour_utc(t)\",\"inputs\":{\"t\":null},\"why_null\":\"input 't' is null\"}]}]}");
+                "{\"feature_service\":\"s\",\"definitions_version\":1,\"asked_at\":\"t\",\"entities\":[{\"entity\":{\"k\":1},\"values\":[{\"name\":\"h\",\"feature\":\"v:h\",\"type\":\"INT32\",\"value\":null,\"view_version\":1,\"status\":\"NULL_VALUE\",\"expression\":\"hour_utc(t)\",\"inputs\":{\"t\":null},\"why_null\":\"input"
+                    + " 't' is null\"}]}]}");
 
         assertThat(run(new FeaturesVerb(), "explain", "--service", "s", "--entity", "k=1", api()))
                 .isZero();
@@ -210,7 +241,7 @@ class VerbsTest {
         assertThat(server.requests().get(0))
                 .endsWith(
                         "{\"features\":[\"v:a\",\"v:b\"],\"entities\":[{\"subject_id\":1,\"event_timestamp\":1391581982.5},"
-                                + "{\"subject_id\":2,\"event_timestamp\":1391581982.5}]}");
+                            + "{\"subject_id\":2,\"event_timestamp\":1391581982.5}]}");
 
         assertThat(run(
                         new FeaturesVerb(),
@@ -312,7 +343,7 @@ class VerbsTest {
                 "GET /status",
                 200,
                 "{\"nodes\":[{\"name\":\"n1\",\"streams\":{\"online\":{\"state\":\"running\",\"consumed\":5}}}],"
-                        + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"tables\":[{\"table\":\"readings\",\"segments\":2,\"rows\":6}]}}");
+                    + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"tables\":[{\"table\":\"readings\",\"segments\":2,\"rows\":6}]}}");
 
         assertThat(run(new StatusVerb(), api())).isZero();
 

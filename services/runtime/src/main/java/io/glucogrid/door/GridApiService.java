@@ -109,6 +109,11 @@ public final class GridApiService implements Service, GridApi {
         return answer(json, registry()::explain);
     }
 
+    @Override
+    public String forget(String json) {
+        return answer(json, request -> new ForgetOperations(operations()).forget(request));
+    }
+
     private RegistryOperations registry() {
         return new RegistryOperations(operations());
     }

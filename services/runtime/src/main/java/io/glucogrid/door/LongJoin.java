@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * answer; then to answer. Only what fails in the third reading, such as a damaged segment, cuts an answer short.
  */
 public final class LongJoin {
-    private static final int PART = 2_000;
+    /** Each part is one pass over the buckets that it has entities of; it takes some 20 MB. */
+    private static final int PART = 20_000;
 
     private final Operations operations;
     private final Path request;
@@ -58,7 +59,8 @@ public final class LongJoin {
     public Answer open() throws IOException, MalformedJson {
         Map<String, @Nullable Object> asked = read(element -> {});
         try {
-            HistoricalJoin join = operations.runtime().historicalJoin(Operations.selection(asked));
+            HistoricalJoin join =
+                    operations.runtime().historicalJoin(Operations.selection(asked), Operations.knownThen(asked));
             Parts checks = new Parts(join::check);
             if (!asked.containsKey(Operations.ENTITIES)) {
                 throw Operations.invalid("'" + Operations.ENTITIES + "' is missing");

@@ -120,10 +120,14 @@ public final class Operations {
         }
     }
 
-    /** {@code {"features":["view:feature"] or "feature_service":"…","entities":[{…,"event_timestamp":…}]}} → records. */
+    /**
+     * {@code {"features":["view:feature"] or "feature_service":"…","entities":[{…,"event_timestamp":…}]}} → records. With {@code
+     * "known_at":"event_timestamp"}, rows created after an entity's time count as not there.
+     */
     public Outcome historicalFeatures(Map<String, @Nullable Object> request) {
         return prefixed(HISTORICAL, () -> {
-            HistoricalAnswer answer = runtime().historical(selection(request), member(request, ENTITIES));
+            HistoricalAnswer answer =
+                    runtime().historical(selection(request), member(request, ENTITIES), knownThen(request));
             return Outcome.of(FeatureJson.records(answer.names(), answer.types(), answer.rows()));
         });
     }
@@ -135,6 +139,15 @@ public final class Operations {
      */
     public LongJoin longJoin(Path request, int nesting) {
         return new LongJoin(this, request, nesting);
+    }
+
+    /** Whether an entity sees only what was known at its time. */
+    static boolean knownThen(Map<String, @Nullable Object> request) {
+        Object known = request.get("known_at");
+        if (known != null && !known.equals("event_timestamp")) {
+            throw invalid("'known_at' may only be \"event_timestamp\"");
+        }
+        return known != null;
     }
 
     static Selection selection(Map<String, @Nullable Object> request) {
@@ -254,10 +267,13 @@ public final class Operations {
         return prefixed(STATUS, () -> Outcome.of(Json.write(runtime().status())));
     }
 
-    /** Lets every node look for segments that others put into the tier. */
+    /**
+     * Lets every node look for segments that others put into the tier. {@code {"new_rows":false}} says that they hold the rows of
+     * others, as those of a compaction do.
+     */
     public Outcome relist(Map<String, @Nullable Object> request) {
         return prefixed(STATUS, () -> {
-            runtime().relist();
+            runtime().relist(!Boolean.FALSE.equals(request.get("new_rows")));
             return message("Segments listed", Map.of());
         });
     }

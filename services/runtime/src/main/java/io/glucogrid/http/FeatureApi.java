@@ -1,5 +1,6 @@
 package io.glucogrid.http;
 
+import io.glucogrid.door.ForgetOperations;
 import io.glucogrid.door.Operations;
 import io.glucogrid.door.Outcome;
 import io.glucogrid.door.RegistryOperations;
@@ -63,7 +64,9 @@ final class FeatureApi {
                 .add("GET", "/status", withoutBody(operations::status))
                 .add("POST", "/streams/pause", withoutBody(operations::pauseStreams))
                 .add("POST", "/streams/resume", withoutBody(operations::resumeStreams))
-                .add("POST", "/segments/relist", withoutBody(operations::relist));
+                .add("POST", "/segments/relist", withoutBody(operations::relist))
+                .add("GET", "/forget", call -> Reply.of(new ForgetOperations(operations).forget(Map.of())))
+                .add("POST", "/forget", withBody(new ForgetOperations(operations)::forget));
     }
 
     /** Endpoints of the registry. */

@@ -6,6 +6,7 @@ import io.glucogrid.grid.Caches;
 import io.glucogrid.store.OnlineStore;
 import io.glucogrid.window.WindowLayout;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
@@ -35,5 +36,10 @@ public final class OnlineStoreService implements Service, OnlineStore {
             rows.forEach(batch::add);
             batch.writeTo(cache, deadline);
         }
+    }
+
+    @Override
+    public long delete(FeatureView view, Collection<Object> keys, Duration deadline) {
+        return Removals.remove(Caches.online(view).in(ignite), keys, deadline);
     }
 }

@@ -156,6 +156,13 @@ final class Administration {
         LOG.info("teardown done project={}", before.project());
     }
 
+    /** Empties the hot windows of all tables, whose rows then come from the tier again. */
+    void clearHotHistory() {
+        for (TableSchema table : registry.inForce().tables()) {
+            clear(Caches.history(table).name());
+        }
+    }
+
     /** Not a removal: what a history cache holds must not be deleted from the tier row by row. */
     private void clear(String cache) {
         if (ignite.cacheNames().contains(cache)) {

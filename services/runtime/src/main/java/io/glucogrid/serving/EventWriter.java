@@ -6,6 +6,7 @@ import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.Source;
+import io.glucogrid.forget.Forgetting;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.HotHistory;
@@ -31,12 +32,19 @@ final class EventWriter {
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
     private final HotHistory hot;
+    private final Forgetting forgetting;
     private final InstantSource clock;
 
-    EventWriter(Supplier<OfflineStore> offline, Supplier<OnlineStore> online, HotHistory hot, InstantSource clock) {
+    EventWriter(
+            Supplier<OfflineStore> offline,
+            Supplier<OnlineStore> online,
+            HotHistory hot,
+            Forgetting forgetting,
+            InstantSource clock) {
         this.offline = offline;
         this.online = online;
         this.hot = hot;
+        this.forgetting = forgetting;
         this.clock = clock;
     }
 
@@ -132,6 +140,7 @@ final class EventWriter {
             List<FeatureView> views,
             Definitions definitions,
             Duration deadline) {
+        forgetting.requireAllowed(table, rows);
         OfflineStore tier = target.isOffline() ? offline.get() : null;
         OnlineStore latest = target.isOnline() ? online.get() : null;
         if (tier != null) {

@@ -5,6 +5,7 @@ import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.forget.Forgetting;
 import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -52,6 +53,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(5);
     private static final Duration ADMINISTRATION_DEADLINE = Duration.ofSeconds(30);
 
+    /** Of one part of a long join, which may read every bucket. */
+    private static final Duration JOIN_DEADLINE = Duration.ofSeconds(60);
+
     /** Longer than any push or stream batch that started before a change of the definitions. */
     private static final Duration RETIREMENT_GRACE = Duration.ofSeconds(40);
 
@@ -68,6 +72,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final Administration administration;
     private final OnlineReads onlineReads;
     private final HistoricalReads historicalReads;
+    private final Forgetting forgetting;
     private final EventWriter writer;
     private final RetiredCaches retired;
     private final Explanations explanations;
@@ -102,9 +107,10 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 settings.teardownEnabled());
         this.onlineReads = new OnlineReads(ignite, clock);
         this.readers = readers();
-        this.historicalReads = new HistoricalReads(offline, readers);
+        this.historicalReads = new HistoricalReads(offline, new BucketJoins(ignite, offline), readers);
         this.explanations = new Explanations(ignite, registry, offline, clock);
-        this.writer = new EventWriter(offline, online, new HotHistory(ignite), clock);
+        this.forgetting = new Forgetting(ignite, offline, online, registry::stored, clock, ADMINISTRATION_DEADLINE);
+        this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, clock);
         this.upkeep = new Upkeep(
                 ignite,
                 registry,
@@ -113,7 +119,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 states,
                 new Streams(ignite),
                 new ServingWarmUp(registry, onlineReads, historicalReads, offline),
-                retired);
+                retired,
+                forgetting);
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }
@@ -179,7 +186,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     @Override
     public FeatureTable historical(String service, List<Object[]> entities, long[] atMicros, Duration deadline) {
         ReadPlan plan = typed(registry.snapshot().service(service), service);
-        return asOf(plan, entities, List.of(), atMicros, deadline);
+        return accepted(() -> historicalReads.read(plan, entities, List.of(), atMicros, deadline));
     }
 
     private static ReadPlan typed(ReadPlan plan, String service) {
@@ -239,20 +246,37 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     /** Values as of the entities' {@code event_timestamp}. */
     public HistoricalAnswer historical(Selection selection, @Nullable Object entities) {
-        return historical(selection.plan(registry.snapshot()), entities);
+        return historical(selection, entities, false);
     }
 
-    /** A historical join whose entities come in parts, so that any number of them fits into memory. */
-    public HistoricalJoin historicalJoin(Selection selection) {
-        return new HistoricalJoin(this, selection.plan(registry.snapshot()));
+    /**
+     * Values as of the entities' {@code event_timestamp}.
+     *
+     * @param knownThen whether rows created after that time count as not there
+     */
+    public HistoricalAnswer historical(Selection selection, @Nullable Object entities, boolean knownThen) {
+        ReadPlan plan = selection.plan(registry.snapshot());
+        EntityRows rows = EntityRows.historical(plan, entities, maxEntities());
+        return historical(plan, rows, knownThen, settings.deadline());
     }
 
-    private HistoricalAnswer historical(ReadPlan plan, @Nullable Object entities) {
-        return historical(plan, EntityRows.historical(plan, entities, maxEntities()));
+    /**
+     * A historical join whose entities come in parts, so that any number of them fits into memory.
+     *
+     * @param knownThen as in {@link #historical(Selection, Object, boolean)}
+     */
+    public HistoricalJoin historicalJoin(Selection selection, boolean knownThen) {
+        return new HistoricalJoin(this, selection.plan(registry.snapshot()), knownThen);
     }
 
-    HistoricalAnswer historical(ReadPlan plan, EntityRows rows) {
-        FeatureTable table = asOf(plan, rows.keys(), rows.request(), rows.atMicros(), settings.deadline());
+    /** As {@link #historical(Selection, Object, boolean)}, for a part of a join that has a longer deadline. */
+    HistoricalAnswer historical(ReadPlan plan, EntityRows rows, boolean knownThen) {
+        return historical(plan, rows, knownThen, JOIN_DEADLINE);
+    }
+
+    private HistoricalAnswer historical(ReadPlan plan, EntityRows rows, boolean knownThen, Duration deadline) {
+        FeatureTable table = accepted(
+                () -> historicalReads.read(plan, rows.keys(), rows.request(), rows.atMicros(), knownThen, deadline));
         int own = rows.columns().size();
         int keys = plan.joinKeys().size();
         int features = plan.columns().size();
@@ -274,11 +298,6 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
             System.arraycopy(table.rows()[i], keys, values[i], own, features);
         }
         return new HistoricalAnswer(names, types, values);
-    }
-
-    private FeatureTable asOf(
-            ReadPlan plan, List<Object[]> keys, List<@Nullable Object[]> request, long[] atMicros, Duration deadline) {
-        return accepted(() -> historicalReads.read(plan, keys, request, atMicros, deadline));
     }
 
     private static <T> T accepted(Supplier<T> read) {
@@ -458,9 +477,21 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         administration.teardown();
     }
 
-    /** Lets every node look for new segments in the tier. */
-    public void relist() {
+    /** Removes entities for good, and lists those that were. */
+    public Forgetting forgetting() {
+        return forgetting;
+    }
+
+    /**
+     * Lets every node look for new segments in the tier.
+     *
+     * @param newRows whether they may have rows that were not there before, which hot windows then must not hide
+     */
+    public void relist(boolean newRows) {
         broadcast.run(new Jobs.Relist(), ADMINISTRATION_DEADLINE);
+        if (newRows) {
+            administration.clearHotHistory();
+        }
     }
 
     /**

@@ -5,16 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A historical join whose entities come in parts. All parts follow the definitions that were in force when the join began, and
- * each has the deadline of a read. Not thread-safe.
+ * each has a deadline of its own. Not thread-safe.
  */
 public final class HistoricalJoin {
     private final FeatureRuntime runtime;
     private final ReadPlan plan;
+    private final boolean knownThen;
     private @Nullable Part next;
 
-    HistoricalJoin(FeatureRuntime runtime, ReadPlan plan) {
+    HistoricalJoin(FeatureRuntime runtime, ReadPlan plan, boolean knownThen) {
         this.runtime = runtime;
         this.plan = plan;
+        this.knownThen = knownThen;
     }
 
     /**
@@ -36,7 +38,7 @@ public final class HistoricalJoin {
 
     /** Values of the next entities. */
     public HistoricalAnswer answer(List<@Nullable Object> entities) {
-        return runtime.historical(plan, typed(entities));
+        return runtime.historical(plan, typed(entities), knownThen);
     }
 
     /** Goes back to the first entity. */

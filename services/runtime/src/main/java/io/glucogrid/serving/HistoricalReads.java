@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,15 +22,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads of values as of given times. Each table is asked once with all questions; views of one table and age share theirs. The
- * tier reads files and knows no deadline, so the question runs on a thread of its own and is given up when it is late.
+ * Reads of values as of given times. Views of one table and age share their questions; few are looked up, many are joined
+ * bucket by bucket. The tier reads files and knows no deadline, so the question runs on a thread of its own and is given up when
+ * it is late.
  */
 final class HistoricalReads {
     private final Supplier<OfflineStore> offline;
+    private final BucketJoins joins;
     private final ExecutorService readers;
 
-    HistoricalReads(Supplier<OfflineStore> offline, ExecutorService readers) {
+    HistoricalReads(Supplier<OfflineStore> offline, BucketJoins joins, ExecutorService readers) {
         this.offline = offline;
+        this.joins = joins;
         this.readers = readers;
     }
 
@@ -39,12 +41,27 @@ final class HistoricalReads {
     private record Question(
             TableSchema table, @Nullable Duration ttl, List<Integer> keys, @Nullable ViewWindows windows) {}
 
-    /** One row per entity in the order asked: join keys, then the plan's columns; all null where nothing is known. */
+    /** {@link #read(ReadPlan, List, List, long[], boolean, Duration)} of all rows that are known now. */
     FeatureTable read(
             ReadPlan plan,
             List<Object[]> entities,
             List<@Nullable Object[]> request,
             long[] atMicros,
+            Duration deadline) {
+        return read(plan, entities, request, atMicros, false, deadline);
+    }
+
+    /**
+     * One row per entity in the order asked: join keys, then the plan's columns; all null where nothing is known.
+     *
+     * @param knownThen whether rows created after an entity's time count as not there
+     */
+    FeatureTable read(
+            ReadPlan plan,
+            List<Object[]> entities,
+            List<@Nullable Object[]> request,
+            long[] atMicros,
+            boolean knownThen,
             Duration deadline) {
         Map<Question, Integer> questions = new LinkedHashMap<>();
         int[] questionOfView = new int[plan.views().size()];
@@ -61,7 +78,8 @@ final class HistoricalReads {
         List<List<@Nullable HistoryRow>> answers = questions.isEmpty()
                 ? List.of()
                 : Waits.within(
-                        readers.submit(() -> ask(List.copyOf(questions.keySet()), entities, atMicros)),
+                        readers.submit(() -> ask(
+                                new Asked(entities, atMicros, knownThen, deadline), List.copyOf(questions.keySet()))),
                         deadline.toNanos(),
                         "the historical read");
         Cursor cursor = new Cursor(questionOfView.length, true);
@@ -140,42 +158,57 @@ final class HistoricalReads {
         }
     }
 
-    /** Answers by question; each table is asked once. */
-    private List<List<@Nullable HistoryRow>> ask(List<Question> questions, List<Object[]> entities, long[] atMicros) {
-        Map<TableSchema, List<Integer>> byTable = new LinkedHashMap<>();
-        for (int question = 0; question < questions.size(); question++) {
-            byTable.computeIfAbsent(questions.get(question).table(), table -> new ArrayList<>())
-                    .add(question);
+    /** Entities of a read, each with its time. */
+    private record Asked(List<Object[]> entities, long[] atMicros, boolean knownThen, Duration deadline) {
+        List<Object[]> keys(Question question) {
+            int[] places = question.keys().stream().mapToInt(Integer::intValue).toArray();
+            List<Object[]> keys = new ArrayList<>(entities.size());
+            for (Object[] entity : entities) {
+                Object[] own = new Object[places.length];
+                for (int i = 0; i < places.length; i++) {
+                    own[i] = entity[places[i]];
+                }
+                keys.add(own);
+            }
+            return keys;
         }
-        List<List<@Nullable HistoryRow>> answers = new ArrayList<>(Collections.nCopies(questions.size(), List.of()));
-        byTable.forEach((table, asked) -> {
-            List<AsOf> batch = new ArrayList<>(asked.size() * atMicros.length);
-            for (int question : asked) {
-                add(batch, questions.get(question), entities, atMicros);
+
+        List<AsOf> asOf(Question question, List<Object[]> keys) {
+            List<AsOf> batch = new ArrayList<>(atMicros.length);
+            for (int i = 0; i < atMicros.length; i++) {
+                long at = atMicros[i];
+                batch.add(new AsOf(keys.get(i), oldest(at, question.ttl()), at, knownThen ? at : Long.MAX_VALUE));
             }
-            List<@Nullable HistoryRow> found = offline.get().asOf(table, batch);
-            int from = 0;
-            for (int question : asked) {
-                int to = from + atMicros.length;
-                ViewWindows windows = questions.get(question).windows();
-                List<@Nullable HistoryRow> rows = found.subList(from, to);
-                answers.set(
-                        question,
-                        windows == null
-                                ? rows
-                                : windows.historical(offline.get(), table, batch.subList(from, to), rows));
-                from = to;
-            }
-        });
+            return batch;
+        }
+    }
+
+    /** Answers by question. */
+    private List<List<@Nullable HistoryRow>> ask(Asked asked, List<Question> questions) {
+        List<List<@Nullable HistoryRow>> answers = new ArrayList<>(questions.size());
+        for (Question question : questions) {
+            List<Object[]> keys = asked.keys(question);
+            List<@Nullable HistoryRow> rows = asked.atMicros().length < BucketJoins.LEAST
+                    ? offline.get().asOf(question.table(), asked.asOf(question, keys))
+                    : joined(asked, question, keys);
+            ViewWindows windows = question.windows();
+            answers.add(
+                    windows == null
+                            ? rows
+                            : windows.historical(offline.get(), question.table(), asked.asOf(question, keys), rows));
+        }
         return answers;
     }
 
-    private static void add(List<AsOf> batch, Question question, List<Object[]> entities, long[] atMicros) {
-        for (int i = 0; i < atMicros.length; i++) {
-            Object[] entity = entities.get(i);
-            Object[] keys = question.keys().stream().map(key -> entity[key]).toArray();
-            batch.add(new AsOf(keys, oldest(atMicros[i], question.ttl()), atMicros[i]));
+    private List<@Nullable HistoryRow> joined(Asked asked, Question question, List<Object[]> keys) {
+        BucketJoins.Terms terms = new BucketJoins.Terms(BucketJoins.micros(question.ttl()), asked.knownThen());
+        @Nullable FeatureRow[] found = joins.join(question.table(), keys, asked.atMicros(), terms, asked.deadline());
+        List<@Nullable HistoryRow> rows = new ArrayList<>(found.length);
+        for (int i = 0; i < found.length; i++) {
+            FeatureRow row = found[i];
+            rows.add(row == null ? null : HistoryRow.upsert(keys.get(i), row));
         }
+        return rows;
     }
 
     private static long oldest(long atMicros, @Nullable Duration ttl) {

@@ -3,6 +3,7 @@ package io.glucogrid.serving;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Source;
+import io.glucogrid.forget.Forgetting;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -39,6 +40,7 @@ final class Upkeep implements Runnable {
     private final Streams streams;
     private final RetiredCaches retired;
     private final ServingWarmUp warmUp;
+    private final Forgetting forgetting;
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile @Nullable String problem;
     private volatile boolean rebuilt;
@@ -52,7 +54,8 @@ final class Upkeep implements Runnable {
             OnlineStates states,
             Streams streams,
             ServingWarmUp warmUp,
-            RetiredCaches retired) {
+            RetiredCaches retired,
+            Forgetting forgetting) {
         this.ignite = ignite;
         this.registry = registry;
         this.files = files;
@@ -61,6 +64,7 @@ final class Upkeep implements Runnable {
         this.streams = streams;
         this.retired = retired;
         this.warmUp = warmUp;
+        this.forgetting = forgetting;
     }
 
     /** Why the definitions are not loaded; null where nothing is known to be wrong. */
@@ -102,6 +106,7 @@ final class Upkeep implements Runnable {
             }
             noteStreamedViews();
             retired.step();
+            forgetting.sweep();
             problem = null;
         } catch (GridException expected) {
             note(expected.reason(), expected.code() == ErrorCode.NOT_READY ? null : expected);

@@ -168,6 +168,7 @@ public final class CommittingKafkaStreamer<K, V> extends KafkaStreamer<K, V> imp
         status.put("consumed", figures.consumed());
         status.put("applied", figures.applied());
         status.put("dead_letters", figures.deadLetters());
+        status.put("suppressed", figures.suppressed());
         status.put("unpredicted", figures.unpredicted());
         status.put("lag", lag);
         status.put("p50_ms", figures.takenMillis(50));

@@ -46,6 +46,7 @@ final class GridStream implements StreamControl, AutoCloseable {
 
     /** Starts the online stream; it waits by itself for whatever is not there yet. */
     static GridStream online(Ignite ignite) {
+        LocalService<OfflineStore> store = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
         return started(ignite, ONLINE_GROUP, clients -> new DeadLettersElsewhere(), parts -> {
             ColdStart cold = new ColdStart(ignite, parts.clients(), ONLINE_GROUP, OFFLINE_GROUP);
             return () -> {
@@ -53,7 +54,7 @@ final class GridStream implements StreamControl, AutoCloseable {
                 StreamPlan plan = parts.plan(features.definitions());
                 CgmForecast forecast = parts.forecast(plan.definitions(), new OnlineLookup(features));
                 cold.rewind(parts.settings().topic(), Deadline.in(ANSWER));
-                return OnlineStage.open(ignite, features, plan, forecast);
+                return new SuppressingStage(OnlineStage.open(ignite, features, plan, forecast), store, plan.table());
             };
         });
     }
@@ -68,7 +69,8 @@ final class GridStream implements StreamControl, AutoCloseable {
             FeatureStore features = parts.features().get();
             StreamPlan plan = parts.plan(features.definitions());
             CgmForecast forecast = parts.forecast(plan.definitions(), new OfflineLookup(features));
-            return new OfflineStage(features, store.get(), hot, plan, forecast);
+            OfflineStage stage = new OfflineStage(features, store.get(), hot, plan, forecast);
+            return new SuppressingStage(stage, store, plan.table());
         });
     }
 

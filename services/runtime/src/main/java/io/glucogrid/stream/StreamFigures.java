@@ -10,12 +10,19 @@ final class StreamFigures {
 
     private final LongAdder applied = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
+    private final LongAdder suppressed = new LongAdder();
     private final LongAdder unpredicted = new LongAdder();
     private final Histogram takenMicros = new ConcurrentHistogram(LONGEST_MICROS, 3);
 
     void committed(int good, int bad) {
         applied.add(good);
         deadLetters.add(bad);
+    }
+
+    /** Of the good records of a batch, so many were of forgotten entities. */
+    void suppressed(int records) {
+        applied.add(-records);
+        suppressed.add(records);
     }
 
     /** Readings that arrived together and took {@code nanos} each, from arrival to prediction. */
@@ -31,7 +38,7 @@ final class StreamFigures {
 
     /** Records handled and committed. */
     long consumed() {
-        return applied.sum() + deadLetters.sum();
+        return applied.sum() + deadLetters.sum() + suppressed.sum();
     }
 
     long applied() {
@@ -40,6 +47,11 @@ final class StreamFigures {
 
     long deadLetters() {
         return deadLetters.sum();
+    }
+
+    /** Records left out because their entities were forgotten. */
+    long suppressed() {
+        return suppressed.sum();
     }
 
     /** Readings that were applied but got no prediction. */

@@ -18,6 +18,11 @@ interface StreamStage<T> extends AutoCloseable {
      */
     void apply(List<T> batch, long startedNanos, Deadline deadline);
 
+    /** How many records of the last batch were left out because their entities were forgotten. */
+    default int suppressed() {
+        return 0;
+    }
+
     @Override
     void close();
 }

@@ -81,6 +81,9 @@ final class StreamStep<T> implements AutoCloseable {
         }
         source.commit(records.nextOffsets(), until.remaining());
         figures.committed(good.size(), bad);
+        if (!good.isEmpty()) {
+            figures.suppressed(stage.suppressed());
+        }
         return good.size() + bad;
     }
 

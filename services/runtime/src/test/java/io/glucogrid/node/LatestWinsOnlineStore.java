@@ -5,6 +5,7 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.store.OnlineStore;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
@@ -30,5 +31,11 @@ public final class LatestWinsOnlineStore implements Service, OnlineStore {
                         : !row.replaces(current) || cache.replace(key, current, row);
             }
         });
+    }
+
+    @Override
+    public long delete(FeatureView view, Collection<Object> keys, Duration deadline) {
+        IgniteCache<Object, FeatureRow> cache = Caches.online(view).in(ignite);
+        return keys.stream().filter(cache::remove).count();
     }
 }

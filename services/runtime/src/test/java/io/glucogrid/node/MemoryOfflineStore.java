@@ -2,10 +2,12 @@ package io.glucogrid.node;
 
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,6 +86,30 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
         tier().rows(table, seen.negate()).stream()
                 .filter(row -> buckets.test(Buckets.of(row.joinKeys()[0])))
                 .forEach(row -> entities.accept(row.joinKeys()));
+    }
+
+    @Override
+    public Suppressions suppressions() {
+        return tier().suppressions();
+    }
+
+    @Override
+    public long forget(ForgottenEntity entity, List<TableSchema> tables) {
+        List<ForgottenEntity> more = new ArrayList<>(suppressions().entities());
+        if (!suppressions().contains(entity.joinKeys())) {
+            more.add(entity);
+        }
+        tier().suppress(more);
+        return tables.stream().mapToLong(tier()::purge).sum();
+    }
+
+    @Override
+    public boolean allow(Map<String, String> joinKeys) {
+        boolean known = suppressions().contains(joinKeys);
+        tier().suppress(suppressions().entities().stream()
+                .filter(entity -> !entity.joinKeys().equals(joinKeys))
+                .toList());
+        return known;
     }
 
     @Override

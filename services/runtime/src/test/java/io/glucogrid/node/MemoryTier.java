@@ -3,8 +3,10 @@ package io.glucogrid.node;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -77,6 +79,27 @@ public final class MemoryTier implements MetaStore {
     /** Rows of a table with the columns that {@code table} names, as segments are read by name. */
     List<HistoryRow> rows(TableSchema table) {
         return rows(table, segment -> true);
+    }
+
+    private volatile Suppressions suppressions = Suppressions.none();
+
+    Suppressions suppressions() {
+        return suppressions;
+    }
+
+    synchronized void suppress(List<ForgottenEntity> entities) {
+        suppressions = Suppressions.of(suppressions.version() + 1, entities);
+    }
+
+    /** Removes what the list covers; returns how many rows. */
+    long purge(TableSchema table) {
+        List<Stored> known = rows.computeIfAbsent(table.name(), first -> new ArrayList<>());
+        Suppressions.Filter filter = suppressions.filter(table.joinKeys());
+        synchronized (known) {
+            long before = known.size();
+            known.removeIf(stored -> filter.covers(stored.row().joinKeys()));
+            return before - known.size();
+        }
     }
 
     void drop(TableSchema table) {

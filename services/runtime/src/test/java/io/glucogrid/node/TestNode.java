@@ -100,6 +100,11 @@ public final class TestNode {
         return new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class).get();
     }
 
+    /** A node's offline store. */
+    public static OfflineStore offline(Ignite ignite) {
+        return new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class).get();
+    }
+
     /** Where a node's feature API listens. */
     public static URI api(Ignite ignite) {
         LocalService<FeatureApiService> service = new LocalService<>(ignite, Endpoint.NAME, FeatureApiService.class);

@@ -19,6 +19,7 @@ import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,12 @@ final class FakeServices {
     static final class Tier implements OfflineStore {
         final List<HistoryRow> rows = new CopyOnWriteArrayList<>();
         volatile boolean refuses;
+        volatile Suppressions suppressions = Suppressions.none();
+
+        @Override
+        public Suppressions suppressions() {
+            return suppressions;
+        }
 
         @Override
         public CompletableFuture<Void> append(TableSchema table, List<HistoryRow> appended) {

@@ -13,9 +13,11 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.model.LinearModel;
 import io.glucogrid.online.HotHistory;
 import io.glucogrid.online.TestGrid;
+import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryKey;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.StreamControl;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -109,6 +111,32 @@ class StagesTest {
         assertThat(Caches.history(PLAN.table()).in(node).get(new HistoryKey(new Object[] {163669001L}, EVENT)))
                 .isEqualTo(new FeatureRow(EVENT, EVENT, new Object[] {104L}));
         assertThat(live.events.get(0).expected()).isCloseTo(104.7388606470258, within(1e-9));
+    }
+
+    @Test
+    void readingsOfAForgottenSubjectArePassedOverAndCounted() {
+        tier.suppressions = Suppressions.of(1, List.of(new ForgottenEntity(Map.of("subject_id", "2"), EVENT)));
+        try (SuppressingStage stage = new SuppressingStage(offline(), () -> tier, PLAN.table())) {
+            stage.apply(
+                    List.of(reading(1, EVENT, 104), reading(2, EVENT, 90), reading(2, EVENT + 1, 90)),
+                    System.nanoTime(),
+                    deadline());
+            assertThat(tier.rows).hasSize(1);
+            assertThat(stage.suppressed()).isEqualTo(2);
+            figures.committed(3, 1);
+            figures.suppressed(stage.suppressed());
+
+            stage.apply(List.of(reading(2, EVENT, 90)), System.nanoTime(), deadline());
+            assertThat(tier.rows).hasSize(1);
+            tier.suppressions = Suppressions.none();
+            stage.apply(List.of(reading(2, EVENT, 90)), System.nanoTime(), deadline());
+            assertThat(tier.rows).hasSize(2);
+            assertThat(stage.suppressed()).isZero();
+        }
+
+        assertThat(figures.applied()).isEqualTo(1);
+        assertThat(figures.suppressed()).isEqualTo(2);
+        assertThat(figures.consumed()).isEqualTo(4);
     }
 
     @Test

@@ -1,0 +1,290 @@
+package io.glucogrid.forget;
+
+import io.glucogrid.feature.Definitions;
+import io.glucogrid.feature.Entity;
+import io.glucogrid.feature.EntityKey;
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.feature.FeatureView;
+import io.glucogrid.feature.Field;
+import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.DidYouMean;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.online.HotHistory;
+import io.glucogrid.store.ForgottenEntity;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.OnlineStore;
+import io.glucogrid.store.Suppressions;
+import io.glucogrid.store.TableSchema;
+import io.glucogrid.value.Coercion;
+import io.glucogrid.value.Timestamps;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.cache.Cache;
+import javax.cache.CacheException;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.apache.ignite.IgniteException;
+import org.apache.ignite.cache.CachePeekMode;
+import org.apache.ignite.cache.query.QueryCursor;
+import org.apache.ignite.cache.query.ScanQuery;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes an entity for good, from everywhere that the grid stores rows of it.
+ *
+ * <p>The order is what makes it hold. First the entity goes onto the suppression list, which lies in the tier and is known to
+ * every node when that returns: from then on no door takes a row of it, streams pass over its readings (so a replay of Kafka
+ * brings nothing back), loads leave it out, and no read of history, hence no materialization and no rebuild after a cold start,
+ * sees it. Then its history is hidden by deletes, for other readers of the files; then its online rows go, with the readings of
+ * their windows, from the caches of this and of earlier layouts of every view, and its rows of the hot windows of history.
+ * Compactions take rows and deletes out of the segments, which {@code glucogrid offline verify} proves.
+ *
+ * <p>A write that passed the list before the entity was on it may end after the removal. Such a write has a deadline, and when
+ * that is over the oldest node removes the entity's rows once more ({@link #sweep}).
+ *
+ * <p>Every step may be repeated, so an attempt that failed half-way is finished by the next one. Not covered are what the grid
+ * does not own: source files, and the messages in Kafka; and models, which do not tell whom they were fitted on.
+ */
+public final class Forgetting {
+    /** Longer than the deadline of any push or stream batch. */
+    private static final Duration SETTLED = Duration.ofSeconds(90);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Forgetting.class);
+
+    private final Ignite ignite;
+    private final Supplier<OfflineStore> offline;
+    private final Supplier<OnlineStore> online;
+    private final Supplier<List<Definitions>> versions;
+    private final HotHistory hot;
+    private final InstantSource clock;
+    private final Duration deadline;
+    private final Set<ForgottenEntity> swept = new HashSet<>();
+
+    /**
+     * A node's part in forgetting.
+     *
+     * @param versions of the definitions whose rows may be stored, the newest first
+     * @param deadline of each write to one cache
+     */
+    public Forgetting(
+            Ignite ignite,
+            Supplier<OfflineStore> offline,
+            Supplier<OnlineStore> online,
+            Supplier<List<Definitions>> versions,
+            InstantSource clock,
+            Duration deadline) {
+        this.ignite = ignite;
+        this.offline = offline;
+        this.online = online;
+        this.versions = versions;
+        this.hot = new HotHistory(ignite);
+        this.clock = clock;
+        this.deadline = deadline;
+    }
+
+    /**
+     * What was removed.
+     *
+     * @param joinKeys of the entity, as text
+     * @param onlineRows rows of online caches
+     * @param hotRows rows of hot windows of history
+     * @param historyRows event times hidden in the tier
+     */
+    public record Removed(Map<String, String> joinKeys, long onlineRows, long hotRows, long historyRows) {}
+
+    /**
+     * Forgets an entity; returns when nothing of it is served any more.
+     *
+     * @param joinKeys JSON values by name
+     * @throws GridException NOT_FOUND for join keys that no entity has, INVALID_REQUEST for unusable values
+     */
+    public Removed forget(Map<String, @Nullable Object> joinKeys) {
+        List<Definitions> known = versions.get();
+        Map<String, String> keys = texts(joinKeys, fields(known));
+        ForgottenEntity entity = new ForgottenEntity(keys, Timestamps.micros(clock.instant()));
+        Map<String, TableSchema> tables = new LinkedHashMap<>();
+        known.forEach(version -> version.tables().forEach(table -> tables.putIfAbsent(table.name(), table)));
+        long history = offline.get().forget(entity, List.copyOf(tables.values()));
+        long onlineRows = removeOnline(known, List.of(entity));
+        long hotRows = removeHot(tables.values(), List.of(entity));
+        LOG.info("entity forgotten online_rows={} hot_rows={} history_rows={}", onlineRows, hotRows, history);
+        LOG.debug("entity forgotten join_keys={}", keys);
+        return new Removed(keys, onlineRows, hotRows, history);
+    }
+
+    /**
+     * Lets the grid take new rows of an entity again; what was forgotten stays so.
+     *
+     * @throws GridException NOT_FOUND where it is not suppressed
+     */
+    public Map<String, String> allow(Map<String, @Nullable Object> joinKeys) {
+        Map<String, String> keys = new TreeMap<>();
+        Map<String, Field> known = fields(versions.get());
+        joinKeys.forEach((name, value) -> {
+            Field field = known.get(name);
+            keys.put(name, field == null ? String.valueOf(value) : String.valueOf(Coercion.key(field, value)));
+        });
+        if (!offline.get().allow(keys)) {
+            throw new GridException(ErrorCode.NOT_FOUND, keys + " was not forgotten");
+        }
+        LOG.info("entity allowed again");
+        LOG.debug("entity allowed again join_keys={}", keys);
+        return keys;
+    }
+
+    /** What was forgotten, the first in front. */
+    public List<ForgottenEntity> list() {
+        return offline.get().suppressions().entities();
+    }
+
+    /** CONFLICT that names the first row of a forgotten entity. */
+    public void requireAllowed(TableSchema table, List<HistoryRow> rows) {
+        Suppressions.Filter filter = offline.get().suppressions().filter(table.joinKeys());
+        if (filter.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < rows.size(); i++) {
+            if (filter.covers(rows.get(i).joinKeys())) {
+                throw new GridException(
+                        ErrorCode.CONFLICT,
+                        (rows.size() == 1 ? "the event" : "event " + i)
+                                + " is of an entity that was forgotten; `glucogrid forget --undo` lets the grid take it"
+                                + " again");
+            }
+        }
+    }
+
+    /** On the oldest node: removes once more what writes that were under way have left behind. */
+    public void sweep() {
+        Suppressions list = offline.get().suppressions();
+        if (list.isEmpty() || !ignite.cluster().forServers().forOldest().node().isLocal()) {
+            return;
+        }
+        long settled = Timestamps.micros(clock.instant()) - TimeUnit.MICROSECONDS.convert(SETTLED);
+        List<ForgottenEntity> due = list.entities().stream()
+                .filter(entity -> entity.sinceMicros() <= settled && !swept.contains(entity))
+                .toList();
+        if (due.isEmpty()) {
+            return;
+        }
+        List<Definitions> known = versions.get();
+        Map<String, TableSchema> tables = new LinkedHashMap<>();
+        known.forEach(version -> version.tables().forEach(table -> tables.putIfAbsent(table.name(), table)));
+        long rows = removeOnline(known, due) + removeHot(tables.values(), due);
+        if (rows > 0) {
+            LOG.info("rows of forgotten entities removed again rows={}", rows);
+        }
+        swept.addAll(due);
+    }
+
+    /** Online rows of all layouts that still have a cache. */
+    private long removeOnline(List<Definitions> known, Collection<ForgottenEntity> entities) {
+        Set<String> done = new HashSet<>();
+        long removed = 0;
+        for (Definitions version : known) {
+            for (FeatureView view : version.views().values()) {
+                String name = Caches.online(view).name();
+                if (view.online() && ignite.cacheNames().contains(name) && done.add(name)) {
+                    removed += removeOnline(view, version.joinKeys(view), entities);
+                }
+            }
+        }
+        return removed;
+    }
+
+    private long removeOnline(FeatureView view, List<Field> joinKeys, Collection<ForgottenEntity> entities) {
+        List<Object> keys = new ArrayList<>();
+        List<ForgottenEntity> partly = new ArrayList<>();
+        for (ForgottenEntity entity : entities) {
+            if (entity.joinKeys().size() < joinKeys.size()) {
+                partly.add(entity);
+                continue;
+            }
+            Object[] values = joinKeys.stream()
+                    .filter(key -> entity.joinKeys().containsKey(key.name()))
+                    .map(key -> Coercion.key(key, entity.joinKeys().get(key.name())))
+                    .toArray();
+            if (values.length == joinKeys.size()) {
+                keys.add(EntityKey.of(values));
+            }
+        }
+        IgniteCache<Object, FeatureRow> cache = Caches.online(view).in(ignite);
+        try {
+            if (cache.sizeLong(CachePeekMode.PRIMARY) == 0) {
+                return 0;
+            }
+            OfEntities which = OfEntities.of(joinKeys, partly);
+            if (which.mayCover()) {
+                ScanQuery<Object, FeatureRow> query = new ScanQuery<>(which);
+                try (QueryCursor<Cache.Entry<Object, FeatureRow>> found = cache.query(query)) {
+                    found.forEach(entry -> keys.add(entry.getKey()));
+                }
+            }
+        } catch (CacheException | IgniteException | IllegalStateException failure) {
+            throw new GridException(
+                    ErrorCode.NOT_READY,
+                    "online rows of view '" + view.name() + "' cannot be read now: " + failure.getMessage(),
+                    failure);
+        }
+        return keys.isEmpty() ? 0 : online.get().delete(view, keys, deadline);
+    }
+
+    private long removeHot(Collection<TableSchema> tables, Collection<ForgottenEntity> entities) {
+        long removed = 0;
+        for (TableSchema table : tables) {
+            OfEntities which = OfEntities.of(table.joinKeys(), entities);
+            if (which.mayCover()
+                    && ignite.cacheNames().contains(Caches.history(table).name())) {
+                removed += hot.remove(table, which, deadline);
+            }
+        }
+        return removed;
+    }
+
+    private static Map<String, Field> fields(List<Definitions> known) {
+        Map<String, Field> fields = new LinkedHashMap<>();
+        for (Definitions version : known) {
+            for (Entity entity : version.entities().values()) {
+                entity.joinKeys().forEach(field -> fields.putIfAbsent(field.name(), field));
+            }
+        }
+        return fields;
+    }
+
+    private static Map<String, String> texts(Map<String, @Nullable Object> joinKeys, Map<String, Field> known) {
+        if (joinKeys.isEmpty()) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "'entity' must name a join key");
+        }
+        Map<String, String> texts = new TreeMap<>();
+        joinKeys.forEach((name, value) -> {
+            Field field = known.get(name);
+            if (field == null) {
+                throw new GridException(
+                        ErrorCode.NOT_FOUND,
+                        "no entity has a join key '" + name + "'" + DidYouMean.suffix(name, known.keySet())
+                                + "; join keys are " + String.join(", ", known.keySet()));
+            }
+            if (field.type() == ValueType.BYTES) {
+                throw new GridException(
+                        ErrorCode.INVALID_REQUEST, "'" + name + "' is of type BYTES, which has no text");
+            }
+            texts.put(name, String.valueOf(Coercion.key(field, value)));
+        });
+        return texts;
+    }
+}

@@ -1,0 +1,17 @@
+package io.glucogrid.rest;
+
+import io.glucogrid.door.ForgetOperations;
+import io.glucogrid.door.Operations;
+import io.glucogrid.door.Outcome;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code cmd=exe&name=io.glucogrid.rest.Forget}: {@code POST /forget}. */
+public final class Forget extends JsonTask {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    Outcome answer(Operations operations, Map<String, @Nullable Object> request) {
+        return new ForgetOperations(operations).forget(request);
+    }
+}

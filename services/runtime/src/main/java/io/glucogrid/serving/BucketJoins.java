@@ -1,0 +1,249 @@
+package io.glucogrid.serving;
+
+import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Buckets;
+import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.store.AsOfBatch;
+import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.Suppressions;
+import io.glucogrid.store.TableSchema;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteException;
+import org.apache.ignite.cache.affinity.Affinity;
+import org.apache.ignite.cluster.ClusterNode;
+import org.apache.ignite.lang.IgniteCallable;
+import org.apache.ignite.lang.IgniteFuture;
+import org.apache.ignite.resources.IgniteInstanceResource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers many point-in-time questions at once: each bucket's by one pass over its segments on the node that owns it, all nodes
+ * at the same time, the answers in the order of the questions.
+ *
+ * <p>The tier is storage that every node sees, so who answers is a matter of speed only. Questions that another node does not
+ * answer, because it leaves, follows other definitions or is too busy, this node answers by itself.
+ */
+final class BucketJoins {
+    /** Fewer questions than this are looked up one by one: a pass reads all of a bucket. */
+    static final int LEAST = 1_000;
+
+    /** Executor of the node's XML. */
+    private static final String EXECUTOR = "serve";
+
+    private static final Logger LOG = LoggerFactory.getLogger(BucketJoins.class);
+
+    private final Ignite ignite;
+    private final Supplier<OfflineStore> offline;
+
+    BucketJoins(Ignite ignite, Supplier<OfflineStore> offline) {
+        this.ignite = ignite;
+        this.offline = offline;
+    }
+
+    /**
+     * Which rows are wanted.
+     *
+     * @param ttlMicros oldest that a row may be; {@code Long.MAX_VALUE} for any age
+     * @param knownThen whether rows created after a question's time count as not there
+     */
+    record Terms(long ttlMicros, boolean knownThen) {}
+
+    /** The row of each question in their order, null where there is none. */
+    @Nullable
+    FeatureRow[] join(TableSchema table, List<Object[]> keys, long[] atMicros, Terms terms, Duration deadline) {
+        long end = System.nanoTime() + deadline.toNanos();
+        Suppressions.Filter forgotten = offline.get().suppressions().filter(table.joinKeys());
+        Map<ClusterNode, Part> parts = parts(table, keys, forgotten);
+        @Nullable FeatureRow[] rows = new FeatureRow[atMicros.length];
+        Map<Part, IgniteFuture<@Nullable FeatureRow[]>> elsewhere = new LinkedHashMap<>();
+        List<Part> here = new ArrayList<>();
+        parts.forEach((node, part) -> {
+            if (node.isLocal()) {
+                here.add(part);
+            } else {
+                JoinPart job = JoinPart.of(table, part.keys(keys), part.times(atMicros), terms);
+                elsewhere.put(
+                        part,
+                        ignite.compute(ignite.cluster().forNode(node))
+                                .withExecutor(EXECUTOR)
+                                .callAsync(job));
+            }
+        });
+        here.forEach(part -> part.put(rows, local(table, part, keys, atMicros, terms)));
+        elsewhere.forEach((part, future) -> {
+            @Nullable FeatureRow[] found;
+            try {
+                found = Waits.within(future, end - System.nanoTime(), "a join on its owner");
+            } catch (GridException failure) {
+                if (failure.code() == ErrorCode.DEADLINE_EXCEEDED) {
+                    throw failure;
+                }
+                LOG.debug("join taken over questions={} reason={}", part.size, failure.reason());
+                found = local(table, part, keys, atMicros, terms);
+            }
+            part.put(rows, found);
+        });
+        return rows;
+    }
+
+    private @Nullable FeatureRow[] local(
+            TableSchema table, Part part, List<Object[]> keys, long[] atMicros, Terms terms) {
+        return answers(offline.get(), table, part.keys(keys), part.times(atMicros), terms);
+    }
+
+    private static @Nullable FeatureRow[] answers(
+            OfflineStore offline, TableSchema table, Object[][] keys, long[] atMicros, Terms terms) {
+        AsOfBatch batch = batch(table, keys, atMicros).withTtl(terms.ttlMicros());
+        @Nullable FeatureRow[] rows = new FeatureRow[atMicros.length];
+        offline.join(
+                table, terms.knownThen() ? batch.knownThen() : batch, (question, row) -> rows[question] = row.row());
+        return rows;
+    }
+
+    private static AsOfBatch batch(TableSchema table, Object[][] keys, long[] atMicros) {
+        if (table.joinKeys().size() != 1 || table.joinKeys().get(0).type() != ValueType.INT64) {
+            return AsOfBatch.of(Arrays.asList(keys), atMicros);
+        }
+        long[] numbers = new long[keys.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (Long) keys[i][0];
+        }
+        return AsOfBatch.of(numbers, atMicros);
+    }
+
+    /** Questions by owner, but for those about forgotten entities. */
+    private Map<ClusterNode, Part> parts(TableSchema table, List<Object[]> keys, Suppressions.Filter forgotten) {
+        ClusterNode[] owners = owners(table);
+        Map<ClusterNode, Part> parts = new LinkedHashMap<>();
+        for (int question = 0; question < keys.size(); question++) {
+            Object[] entity = keys.get(question);
+            if (forgotten.isEmpty() || !forgotten.covers(entity)) {
+                parts.computeIfAbsent(owners[Buckets.of(entity[0])], node -> new Part())
+                        .add(question);
+            }
+        }
+        return parts;
+    }
+
+    /** Owner of each bucket; this node where there is no other, or none is known. */
+    private ClusterNode[] owners(TableSchema table) {
+        ClusterNode[] owners = new ClusterNode[Buckets.COUNT];
+        ClusterNode local = ignite.cluster().localNode();
+        Arrays.fill(owners, local);
+        String cache = Caches.history(table).name();
+        if (ignite.cluster().forServers().nodes().size() == 1
+                || !ignite.cacheNames().contains(cache)) {
+            return owners;
+        }
+        try {
+            Affinity<Object> affinity = ignite.affinity(cache);
+            if (affinity.partitions() == Buckets.COUNT) {
+                for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
+                    ClusterNode owner = affinity.mapPartitionToNode(bucket);
+                    owners[bucket] = owner == null ? local : owner;
+                }
+            }
+        } catch (IgniteException | IllegalStateException changing) {
+            LOG.debug("owners of buckets not known now reason={}", changing.getMessage());
+        }
+        return owners;
+    }
+
+    /** Numbers of the questions that one node answers. */
+    private static final class Part {
+        private int[] questions = new int[64];
+        private int size;
+
+        void add(int question) {
+            if (size == questions.length) {
+                questions = Arrays.copyOf(questions, 2 * size);
+            }
+            questions[size++] = question;
+        }
+
+        Object[][] keys(List<Object[]> all) {
+            Object[][] keys = new Object[size][];
+            for (int i = 0; i < size; i++) {
+                keys[i] = all.get(questions[i]);
+            }
+            return keys;
+        }
+
+        long[] times(long[] all) {
+            long[] times = new long[size];
+            for (int i = 0; i < size; i++) {
+                times[i] = all[questions[i]];
+            }
+            return times;
+        }
+
+        void put(@Nullable FeatureRow[] rows, @Nullable FeatureRow[] found) {
+            for (int i = 0; i < size; i++) {
+                rows[questions[i]] = found[i];
+            }
+        }
+    }
+
+    /** Answers questions on the node that it is sent to. */
+    private static final class JoinPart implements IgniteCallable<@Nullable FeatureRow[]> {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        private final String table;
+
+        /** What the asking node takes the table for: answers have its columns, by place. */
+        private final String columns;
+
+        private final Object[][] keys;
+        private final long[] atMicros;
+        private final long ttlMicros;
+        private final boolean knownThen;
+
+        private JoinPart(String table, String columns, Object[][] keys, long[] atMicros, Terms terms) {
+            this.table = table;
+            this.columns = columns;
+            this.keys = keys;
+            this.atMicros = atMicros;
+            this.ttlMicros = terms.ttlMicros();
+            this.knownThen = terms.knownThen();
+        }
+
+        static JoinPart of(TableSchema table, Object[][] keys, long[] atMicros, Terms terms) {
+            return new JoinPart(table.name(), table.toString(), keys, atMicros, terms);
+        }
+
+        @Override
+        public @Nullable FeatureRow[] call() {
+            FeatureStoreService store = new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class).get();
+            OfflineStore offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class).get();
+            TableSchema schema = store.runtime().definitions().tables().stream()
+                    .filter(known ->
+                            known.name().equals(table) && known.toString().equals(columns))
+                    .findFirst()
+                    .orElseThrow(() -> new GridException(
+                            ErrorCode.NOT_READY, "this node knows table '" + table + "' with other columns"));
+            return answers(offline, schema, keys, atMicros, new Terms(ttlMicros, knownThen));
+        }
+    }
+
+    static long micros(@Nullable Duration ttl) {
+        return ttl == null ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.convert(ttl);
+    }
+}
