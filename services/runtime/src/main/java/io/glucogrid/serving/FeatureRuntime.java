@@ -113,7 +113,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 states,
                 new Streams(ignite),
                 new ServingWarmUp(registry, onlineReads, historicalReads, offline),
-                retired);
+                retired,
+                administration);
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }
