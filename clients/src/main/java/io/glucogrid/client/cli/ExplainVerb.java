@@ -12,9 +12,13 @@ import picocli.CommandLine.Option;
 /** {@code glucogrid features explain}: where each value comes from. */
 @Command(
         name = "explain",
-        description =
-                "Tell where each online value comes from: view, row, times, age, owner, expression, and why it is null.")
+        description = "Tell where each online value comes from: view, row, times, age, owner, expression, and why it is"
+                + " null.")
 final class ExplainVerb extends ApiVerb {
+    private static final long SECONDS_PER_MINUTE = 60;
+    private static final long SECONDS_PER_HOUR = 3_600;
+    private static final long SECONDS_PER_DAY = 86_400;
+
     @Option(
             names = "--service",
             paramLabel = "NAME",
@@ -73,8 +77,12 @@ final class ExplainVerb extends ApiVerb {
                             "row",
                             row.path("event_timestamp").asText() + ", created "
                                     + row.path("created").asText()
-                                    + ", age " + row.path("age_seconds").asText() + " s of ttl "
-                                    + Shown.value(row.path("ttl_seconds")) + " s"
+                                    + ", age " + age(row.path("age_seconds").asDouble())
+                                    + (row.path("ttl_seconds").isNumber()
+                                            ? " of ttl "
+                                                    + age(row.path("ttl_seconds")
+                                                            .asDouble())
+                                            : ", no ttl")
                                     + (row.path("expired").asBoolean() ? ", expired" : ""));
                 }
                 if (row.has("owner")) {
@@ -91,6 +99,18 @@ final class ExplainVerb extends ApiVerb {
             }
         }
         return text.toString();
+    }
+
+    /** A time as {@code 3d 4h}, {@code 12m 5s}: its two greatest units. */
+    static String age(double seconds) {
+        long whole = Math.round(Math.abs(seconds));
+        String sign = seconds < 0 ? "-" : "";
+        if (whole >= SECONDS_PER_DAY) {
+            return sign + whole / SECONDS_PER_DAY + "d " + whole % SECONDS_PER_DAY / SECONDS_PER_HOUR + "h";
+        }
+        return whole >= SECONDS_PER_HOUR
+                ? sign + whole / SECONDS_PER_HOUR + "h " + whole % SECONDS_PER_HOUR / SECONDS_PER_MINUTE + "m"
+                : sign + whole / SECONDS_PER_MINUTE + "m " + whole % SECONDS_PER_MINUTE + "s";
     }
 
     private static void line(StringBuilder text, String what, String said) {

@@ -1,5 +1,6 @@
 package io.glucogrid.grid;
 
+import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.model.LinearModel;
@@ -9,6 +10,8 @@ import io.glucogrid.store.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
@@ -62,7 +65,7 @@ public final class Caches {
      * entity, an {@code EntityKey} of a composite one.
      *
      * <p>A row holds values without their names, so each layout has a cache of its own: the name ends in a checksum of what the
-     * rows mean (entities, source, features with their types and order). Whoever still follows an older version of the view
+     * rows mean (entities, source, features with their types and order, which recent readings they carry). Whoever still follows an older version of the view
      * reads and writes the older cache, and nobody ever reads a row with another view's columns.
      */
     public static CacheRef<Object, FeatureRow> online(FeatureView view) {
@@ -72,6 +75,15 @@ public final class Caches {
     private static String layout(FeatureView view) {
         CRC32 checksum = new CRC32();
         String meaning = view.entities() + " " + view.source() + " " + view.features();
+        if (!view.aggregations().isEmpty()) {
+            Set<String> columns = new TreeSet<>();
+            long longestMicros = 0;
+            for (Aggregation aggregation : view.aggregations()) {
+                columns.add(aggregation.column());
+                longestMicros = Math.max(longestMicros, aggregation.windowMicros());
+            }
+            meaning += " " + columns + " " + longestMicros;
+        }
         checksum.update(meaning.getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().toHexDigits((int) checksum.getValue());
     }

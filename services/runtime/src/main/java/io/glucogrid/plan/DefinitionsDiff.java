@@ -109,6 +109,8 @@ final class DefinitionsDiff {
             }
         } else if (value instanceof List<?> list && place.isEmpty()) {
             collectProjections(list, parts);
+        } else if (value instanceof List<?> list && place.equals("aggregations")) {
+            collectAggregations(list, parts);
         } else {
             parts.put(place, value instanceof String text ? text : Json.text(value));
         }
@@ -128,6 +130,25 @@ final class DefinitionsDiff {
             }
         }
         parts.put("views" + ORDER, Json.text(names));
+    }
+
+    /** Windowed features by name. */
+    private static void collectAggregations(List<?> aggregations, Map<String, String> parts) {
+        List<String> names = new ArrayList<>();
+        for (Object aggregation : aggregations) {
+            if (aggregation instanceof Map<?, ?> map) {
+                String name = String.valueOf(map.get("name"));
+                List<String> texts = new ArrayList<>();
+                map.forEach((key, part) -> {
+                    if (!key.equals("name")) {
+                        texts.add(key.equals("function") ? String.valueOf(part) : key + " " + part);
+                    }
+                });
+                names.add(name);
+                parts.put("aggregations." + name, String.join(", ", texts));
+            }
+        }
+        parts.put("aggregations" + ORDER, Json.text(names));
     }
 
     @SuppressWarnings("unchecked") // the canonical tree has no other maps

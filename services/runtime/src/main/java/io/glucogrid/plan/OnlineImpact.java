@@ -1,18 +1,21 @@
 package io.glucogrid.plan;
 
+import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
 import io.glucogrid.grid.Caches;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
  * What becomes of the online rows of one view.
  *
  * @param rows how many rows there are now
- * @param newFeatures features that carried rows do not have; they come from history where the view was materialized or
+ * @param newFeatures features that carried rows do not have, or windows that they do not fill; they come from history where the view was materialized or
  *     streamed, else with the next write
  */
 public record OnlineImpact(String view, Action action, long rows, List<String> newFeatures) {
@@ -40,11 +43,7 @@ public record OnlineImpact(String view, Action action, long rows, List<String> n
             if (old == null || !old.online()) {
                 impacts.add(new OnlineImpact(view.name(), Action.START, 0, List.of()));
             } else if (!Caches.online(old).equals(Caches.online(view))) {
-                List<String> added = view.features().stream()
-                        .filter(feature -> !old.features().contains(feature))
-                        .map(Field::name)
-                        .toList();
-                impacts.add(new OnlineImpact(view.name(), Action.REENCODE, rows.applyAsLong(old), added));
+                impacts.add(new OnlineImpact(view.name(), Action.REENCODE, rows.applyAsLong(old), added(old, view)));
             }
         }
         for (FeatureView old : before.views().values()) {
@@ -54,5 +53,27 @@ public record OnlineImpact(String view, Action action, long rows, List<String> n
             }
         }
         return impacts;
+    }
+
+    /** Stored features that rows did not have, and windows that reach further than the readings which rows carry. */
+    private static List<String> added(FeatureView old, FeatureView view) {
+        List<String> added = new ArrayList<>();
+        for (Field feature : view.features()) {
+            if (!old.features().contains(feature)) {
+                added.add(feature.name());
+            }
+        }
+        Set<String> kept = new HashSet<>();
+        long longestMicros = 0;
+        for (Aggregation aggregation : old.aggregations()) {
+            kept.add(aggregation.column());
+            longestMicros = Math.max(longestMicros, aggregation.windowMicros());
+        }
+        for (Aggregation aggregation : view.aggregations()) {
+            if (!kept.contains(aggregation.column()) || aggregation.windowMicros() > longestMicros) {
+                added.add(aggregation.name());
+            }
+        }
+        return added;
     }
 }

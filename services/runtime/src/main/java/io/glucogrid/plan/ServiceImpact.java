@@ -90,7 +90,7 @@ public record ServiceImpact(
             FeatureView view = definitions.views().get(projection.view());
             OnDemandView onDemand = definitions.onDemandViews().get(projection.view());
             if (view != null) {
-                view.features()
+                view.servedFeatures()
                         .forEach(field -> types.put(field.name(), field.type().name()));
             } else if (onDemand != null) {
                 onDemand.features()

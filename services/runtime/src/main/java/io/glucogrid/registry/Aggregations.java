@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,12 @@ final class Aggregations {
 
     private Aggregations() {}
 
-    /** Aggregations of a view's section; none where it has none. */
-    static List<Aggregation> read(Section view) {
+    /**
+     * Aggregations of a view's section; none where it has none.
+     *
+     * @param places takes the name and the line of each
+     */
+    static List<Aggregation> read(Section view, ObjIntConsumer<String> places) {
         Marked value = view.get(KEY);
         if (value == null) {
             return List.of();
@@ -45,6 +50,7 @@ final class Aggregations {
             Aggregation made = item(item);
             item.finish();
             if (made != null) {
+                places.accept(made.name(), item.line());
                 aggregations.add(made);
             }
         }

@@ -35,10 +35,18 @@ public final class DefinitionFiles {
      */
     public Definitions read() {
         Map<String, String> texts = new LinkedHashMap<>();
-        for (String name : names.split(",")) {
-            texts.put(name.strip(), text(name.strip()));
+        Map<String, String> unreadable = new LinkedHashMap<>();
+        for (String part : names.split(",")) {
+            String name = part.strip();
+            try {
+                texts.put(name, text(name));
+            } catch (NoSuchFileException missing) {
+                unreadable.put(name, "definition file '" + name + "' does not exist");
+            } catch (IOException failed) {
+                unreadable.put(name, "definition file '" + name + "' cannot be read: " + failed.getMessage());
+            }
         }
-        return DefinitionsParser.parse(texts);
+        return DefinitionsParser.parse(texts, unreadable);
     }
 
     /**
@@ -64,25 +72,16 @@ public final class DefinitionFiles {
         }
     }
 
-    private static String text(String name) {
-        try {
-            if (!name.startsWith(CLASSPATH)) {
-                return Files.readString(Path.of(name));
+    private static String text(String name) throws IOException {
+        if (!name.startsWith(CLASSPATH)) {
+            return Files.readString(Path.of(name));
+        }
+        String resource = name.substring(CLASSPATH.length());
+        try (InputStream in = DefinitionFiles.class.getClassLoader().getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new NoSuchFileException(name);
             }
-            String resource = name.substring(CLASSPATH.length());
-            try (InputStream in = DefinitionFiles.class.getClassLoader().getResourceAsStream(resource)) {
-                if (in == null) {
-                    throw new NoSuchFileException(name);
-                }
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            }
-        } catch (NoSuchFileException missing) {
-            throw new GridException(ErrorCode.INVALID_CONFIG, "definition file '" + name + "' does not exist", missing);
-        } catch (IOException unreadable) {
-            throw new GridException(
-                    ErrorCode.INVALID_CONFIG,
-                    "definition file '" + name + "' cannot be read: " + unreadable.getMessage(),
-                    unreadable);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.glucogrid.registry;
 
+import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.Entity;
 import io.glucogrid.feature.FeatureService;
@@ -42,6 +43,10 @@ public final class DefinitionsParser {
     /** The only value of {@code apiVersion}. */
     static final String API_VERSION = "glucogrid/v1";
 
+    private static final String VIEW = "feature view";
+    private static final List<String> KEYS_OF_SOME_SOURCE =
+            List.of("table", "path", "timestamp_field", "created_timestamp_column", "batch_source", "kafka", "schema");
+
     private final Problems problems = new Problems();
     private final Places places = new Places();
     private final Map<String, Entity> entities = new LinkedHashMap<>();
@@ -52,6 +57,9 @@ public final class DefinitionsParser {
     private final List<GoldenRow> goldenRows = new ArrayList<>();
     private String project = "";
 
+    /** Whether there is a file of which nothing is known, so that references cannot be judged. */
+    private boolean fileMissing;
+
     private DefinitionsParser() {}
 
     /**
@@ -61,10 +69,32 @@ public final class DefinitionsParser {
      * @throws io.glucogrid.grid.GridException INVALID_CONFIG that names every problem
      */
     public static Definitions parse(Map<String, String> files) {
+        return parse(files, Map.of());
+    }
+
+    /**
+     * Reads files together.
+     *
+     * @param files text by file name, in order
+     * @param unreadable what is wrong with files that have no text, by file name
+     * @throws io.glucogrid.grid.GridException INVALID_CONFIG that names every problem
+     */
+    static Definitions parse(Map<String, String> files, Map<String, String> unreadable) {
         Map<String, Marked> documents = new LinkedHashMap<>();
         DefinitionsParser parser = new DefinitionsParser();
-        files.forEach((file, text) ->
-                documents.put(file, Yaml.parse(text, (line, problem) -> parser.problems.add(file, line, problem))));
+        unreadable.forEach((file, problem) -> {
+            parser.problems.add(file, 1, problem);
+            parser.fileMissing = true;
+        });
+        files.forEach((file, text) -> {
+            int before = parser.problems.count();
+            Marked document = Yaml.parse(text, (line, problem) -> parser.problems.add(file, line, problem));
+            if (document.value() == null && parser.problems.count() > before) {
+                parser.fileMissing = true;
+            } else {
+                documents.put(file, document);
+            }
+        });
         return parser.read(documents);
     }
 
@@ -74,17 +104,11 @@ public final class DefinitionsParser {
     }
 
     private Definitions read(Map<String, Marked> documents) {
-        documents.forEach((file, document) -> {
-            if (document.value() != null || problems.isEmpty()) {
-                readFile(file, document);
-            }
-        });
+        documents.forEach(this::readFile);
         Definitions definitions = new Definitions(project, entities, sources, views, onDemandViews, services);
-        if (problems.isEmpty()) {
+        if (!fileMissing) {
             new DefinitionsCheck(definitions, places, problems).run();
-        }
-        if (problems.isEmpty()) {
-            goldenRows.forEach(row -> row.run(definitions, problems));
+            goldenRows.forEach(row -> row.run(definitions, places, problems));
         }
         problems.throwIfAny();
         return definitions;
@@ -103,7 +127,7 @@ public final class DefinitionsParser {
         project = project.isEmpty() ? name : project;
         each(file, top, "entities", "entity", entities, this::entity);
         each(file, top, "sources", "source", sources, this::source);
-        each(file, top, "feature_views", "feature view", views, this::view);
+        each(file, top, "feature_views", VIEW, views, this::view);
         each(file, top, "on_demand_feature_views", "on-demand feature view", onDemandViews, this::onDemandView);
         services(file, top);
         tests(file, top);
@@ -124,8 +148,12 @@ public final class DefinitionsParser {
         Map<String, Marked> named = all.named();
         named.forEach((name, value) -> {
             places.put(kind, name, file, value.line());
+            int before = problems.count();
             Section section = all.section(name, inherited(all, kind, value, named), kind);
             T made = reader.read(name, section);
+            if (made == null || (problems.count() > before && !kind.equals(VIEW))) {
+                places.setIncomplete(kind, name);
+            }
             section.finish();
             if (made != null && isNew(all, kind, name, value, into)) {
                 into.put(name, made);
@@ -210,14 +238,16 @@ public final class DefinitionsParser {
         switch (kind) {
             case "parquet" -> {
                 String table = in.name("table", in.text("table", name));
+                String created = in.text("created_timestamp_column");
                 return new Source.Parquet(
                         name,
                         table,
                         in.text("path"),
                         in.name("timestamp_field", in.required("timestamp_field")),
-                        in.text("created_timestamp_column"));
+                        created == null ? null : in.name("created_timestamp_column", created));
             }
             case "push" -> {
+                part("source", name, "batch_source", in);
                 String topic = null;
                 Section kafka = in.section("kafka");
                 if (kafka != null) {
@@ -234,6 +264,9 @@ public final class DefinitionsParser {
                 return new Source.Request(name, schema(in, "schema"));
             }
             default -> {
+                for (String key : KEYS_OF_SOME_SOURCE) {
+                    in.get(key); // which of them belong here, its kind would tell
+                }
                 if (!kind.isEmpty()) {
                     in.problem(
                             in.line("kind"),
@@ -255,6 +288,19 @@ public final class DefinitionsParser {
         if (names.isEmpty()) {
             in.problem(in.line("entities"), "feature view '" + name + "' needs an entity");
         }
+        part(VIEW, name, "entities", in);
+        part(VIEW, name, "source", in);
+        int before = problems.count();
+        List<Field> schema = schema(in, "schema");
+        Section fields = in.get("schema") == null ? null : in.section("schema");
+        if (fields != null) {
+            fields.named().forEach((field, value) -> places.putPart(VIEW, name, field, in.file(), value.line()));
+        }
+        List<Aggregation> aggregations =
+                Aggregations.read(in, (aggregation, line) -> places.putPart(VIEW, name, aggregation, in.file(), line));
+        if (problems.count() > before) {
+            places.setIncomplete(VIEW, name);
+        }
         return new FeatureView(
                 name,
                 names,
@@ -262,10 +308,10 @@ public final class DefinitionsParser {
                 in.flag("online", true),
                 in.choice("online_ttl", OnlineTtl.BY_ENDPOINT, OnlineTtl.class),
                 in.required("source"),
-                schema(in, "schema"),
+                schema,
                 in.text("owner", ""),
                 in.textMap("tags"),
-                Aggregations.read(in));
+                aggregations);
     }
 
     private OnDemandView onDemandView(String name, Section in) {
@@ -290,6 +336,7 @@ public final class DefinitionsParser {
                 field.finish();
             });
         }
+        part("on-demand feature view", name, "sources", in);
         return new OnDemandView(
                 name,
                 in.texts("sources"),
@@ -314,12 +361,16 @@ public final class DefinitionsParser {
             for (Marked item : items) {
                 String view = item.scalar();
                 if (view != null) {
+                    places.putPart("feature service", name, view, file, item.line());
                     projections.add(new FeatureService.Projection(view, List.of(), Map.of()));
                     continue;
                 }
                 Section in = all.section(name, item, "a view of feature service");
-                projections.add(
-                        new FeatureService.Projection(in.required("view"), in.texts("features"), in.textMap("rename")));
+                String projected = in.required("view");
+                places.putPart("feature service", name, projected, file, item.line());
+                Map<String, String> renames = in.textMap("rename");
+                renames.values().forEach(renamed -> in.name("rename", renamed));
+                projections.add(new FeatureService.Projection(projected, in.texts("features"), renames));
                 in.finish();
             }
             if (isNew(all, "feature service", name, value, services)) {
@@ -344,6 +395,10 @@ public final class DefinitionsParser {
             in.finish();
             goldenRows.add(new GoldenRow(name, file, value.line(), view, inputs, expected));
         });
+    }
+
+    private void part(String kind, String name, String key, Section in) {
+        places.putPart(kind, name, key, in.file(), in.line(key));
     }
 
     private static List<Field> schema(Section in, String key) {

@@ -167,7 +167,9 @@ final class Section {
     /** Checks a name that stands as a value. */
     String name(String key, String value) {
         if (!value.isEmpty() && !NAME.matcher(value).matches()) {
-            problem(line(key), "'" + value + "' is not a name: letters, digits and underscores, a letter first");
+            problem(
+                    line(key),
+                    "'" + value + "' is not a name: letters, digits and underscores, a letter first, at most 100");
         }
         return value;
     }

@@ -38,6 +38,9 @@ final class Administration {
     private final Broadcast broadcast;
     private final boolean teardownEnabled;
 
+    /** Used by the upkeep thread alone. */
+    private long unclaimed;
+
     Administration(
             Ignite ignite,
             Registry registry,
@@ -73,9 +76,12 @@ final class Administration {
 
     /** What {@link #apply} of the same definitions would change. */
     DefinitionsPlan plan(Definitions definitions) {
-        long version = registry.newestVersion();
+        // One document for both, so that nobody applies on top of a version which the plan did not compare with.
+        RegistryDocument newest = registry.newest();
         Compatibility.check(registry.stored(), definitions);
-        return DefinitionsPlan.between(version, registry.inForce(), definitions, carrier::rows);
+        return newest == null
+                ? DefinitionsPlan.between(0, Definitions.empty("none"), definitions, carrier::rows)
+                : DefinitionsPlan.between(newest.version(), newest.inForce(), definitions, carrier::rows);
     }
 
     /** The node's own definition files. */
@@ -86,13 +92,12 @@ final class Administration {
     /**
      * Puts definitions in force on top of one version, and returns when every node serves them and their online rows are there.
      *
-     * @param expected the version that the caller planned for; negative for whatever the registry is at now
+     * @param expected the version that the caller planned for
      * @throws GridException CONFLICT where somebody else changed the registry first
      */
     RegistryDocument apply(Definitions definitions, long expected) {
         Definitions before = registry.inForce();
-        long version = expected < 0 ? registry.newestVersion() : expected;
-        return finished(before, registry.applyOn(version, definitions, APPLY_DEADLINE));
+        return finished(before, registry.applyOn(expected, definitions, APPLY_DEADLINE));
     }
 
     /**
@@ -109,8 +114,50 @@ final class Administration {
         return apply(target.definitions(), expected);
     }
 
-    /** Fills new layouts from history where the view's rows came from there, and lets paused streams go on. */
+    /**
+     * Finishes a change whose node died or failed half-way, as it would have. Called now and then by the oldest node only.
+     *
+     * @return whether there was one
+     */
+    boolean finishAbandoned() {
+        RegistryDocument newest = registry.newest();
+        if (newest == null || !isAbandoned(newest.version())) {
+            return false;
+        }
+        Definitions before = newest.version() == 1
+                ? Definitions.empty("none")
+                : registry.version(newest.version() - 1).inForce();
+        LOG.warn("a change of the registry was left half-done and is finished here version={}", newest.version());
+        registry.bringIntoForce(before, newest, DEADLINE);
+        finished(before, newest);
+        return true;
+    }
+
+    /** A change that nobody claims may be about to be claimed, so it is looked at twice. */
+    private boolean isAbandoned(long version) {
+        ChangeClaim claim = registry.claim();
+        if (claim.version() == version) {
+            return claim.isAbandoned();
+        }
+        boolean behind = registry.refresh() < version;
+        boolean seen = behind && unclaimed == version;
+        unclaimed = behind ? version : 0;
+        return seen;
+    }
+
     private RegistryDocument finished(Definitions before, RegistryDocument applied) {
+        try {
+            fill(before, applied);
+            registry.claim().end(applied.version());
+            return applied;
+        } catch (RuntimeException halfway) {
+            registry.claim().giveUp(applied.version());
+            throw halfway;
+        }
+    }
+
+    /** Fills new layouts from history where the view's rows came from there, and lets paused streams go on. */
+    private void fill(Definitions before, RegistryDocument applied) {
         Definitions now = applied.inForce();
         Set<String> moving = new HashSet<>(RowCarrier.moving(before, now));
         if (!moving.isEmpty()) {
@@ -126,8 +173,9 @@ final class Administration {
                     rows);
         }
         retired.clearHotHistory(before, now);
-        broadcast.run(new Jobs.SwitchStreams(Streams.ALL, true), DEADLINE);
-        return applied;
+        if (applied.state() == RegistryDocument.State.APPLIED) {
+            broadcast.run(new Jobs.SwitchStreams(Streams.ALL, true), DEADLINE);
+        }
     }
 
     /**
@@ -143,7 +191,8 @@ final class Administration {
                     "teardown is switched off on this node (GRID_TEARDOWN=false); nothing was removed");
         }
         broadcast.run(new Jobs.SwitchStreams(Streams.ALL, false), DEADLINE);
-        Definitions before = registry.tearDown(DEADLINE).definitions();
+        RegistryDocument tornDown = registry.tearDown(DEADLINE);
+        Definitions before = tornDown.definitions();
         for (FeatureView view : before.views().values()) {
             clear(Caches.online(view).name());
         }
@@ -153,6 +202,7 @@ final class Administration {
         }
         states.clear();
         materializer.forget();
+        registry.claim().end(tornDown.version());
         LOG.info("teardown done project={}", before.project());
     }
 

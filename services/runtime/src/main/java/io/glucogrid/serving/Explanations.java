@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.EntityKey;
 import io.glucogrid.feature.FeatureRow;
@@ -148,7 +149,7 @@ final class Explanations {
             tree.put("status", status.name());
             tree.put("row", row(definitions, row, nowMicros));
             if (value == null) {
-                tree.put("why_null", whyNull(row, column.name(), nowMicros));
+                tree.put("why_null", whyNull(row, feature(definitions, service, column), nowMicros));
             }
         } else if (column.ref() instanceof ValueRef.Computed computed) {
             tree.put("status", (value == null ? ValueStatus.NULL_VALUE : ValueStatus.PRESENT).name());
@@ -233,6 +234,15 @@ final class Explanations {
         }
         if (found.isHidden()) {
             return "the row is older than the ttl of view '" + view.name() + "', and its online_ttl is hide";
+        }
+        for (Aggregation aggregation : view.aggregations()) {
+            if (feature.equals(aggregation.name())
+                    || (aggregation.function() == Aggregation.Function.LAST_N
+                            && feature.startsWith(aggregation.name() + "_"))) {
+                return "too few values of '" + aggregation.column() + "' in the "
+                        + aggregation.window().toMinutes() + " minutes up to the row's event time for "
+                        + aggregation.function().text();
+            }
         }
         return "the row of view '" + view.name() + "' holds no value of '" + feature + "'";
     }

@@ -120,7 +120,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 new Streams(ignite),
                 new ServingWarmUp(registry, onlineReads, historicalReads, offline),
                 retired,
-                forgetting);
+                forgetting,
+                administration);
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }

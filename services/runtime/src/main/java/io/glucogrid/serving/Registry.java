@@ -32,9 +32,12 @@ import org.slf4j.LoggerFactory;
  * too, so that a restart knows that the definitions were removed on purpose.
  *
  * <p>Each node compiles the newest version into one volatile field, which reads follow without a lock. There is no stale
- * registry: a change returns only when every node has reported that it compiled the new version, within a deadline. A node that
- * is still starting compiles what the cache holds before it answers anything, and a periodic look at the cache (see {@link
- * Upkeep}) heals a node that started between the two.
+ * registry: a change returns only when every node has reported that it compiled the new version, within a deadline; a node that
+ * leaves meanwhile is not waited for, and one that is starting is asked again until it can tell. A periodic look at the cache (see
+ * {@link Upkeep}) heals a node that was never heard.
+ *
+ * <p>A node may die between two steps of a change. Then {@link ChangeClaim} names it, and the oldest node finishes what it
+ * began (see {@link Administration#finishAbandoned}); each step may be repeated.
  */
 final class Registry {
     /** The one entry of the registry cache. */
@@ -42,6 +45,8 @@ final class Registry {
 
     private static final String META = "registry";
     private static final int ATTEMPTS = 5;
+    private static final Duration STARTING = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
 
     private final Ignite ignite;
@@ -49,6 +54,7 @@ final class Registry {
     private final Broadcast broadcast;
     private final RowCarrier carrier;
     private final InstantSource clock;
+    private final ChangeClaim claim;
     private volatile @Nullable Snapshot snapshot;
 
     Registry(
@@ -62,6 +68,11 @@ final class Registry {
         this.broadcast = broadcast;
         this.carrier = carrier;
         this.clock = clock;
+        this.claim = new ChangeClaim(ignite);
+    }
+
+    ChangeClaim claim() {
+        return claim;
     }
 
     /** The compiled registry; NOT_READY until there is one. */
@@ -88,7 +99,7 @@ final class Registry {
         }
         RegistryDocument stored = fromMeta();
         if (stored == null) {
-            apply(first.get(), deadline);
+            claim.end(apply(first.get(), deadline).version());
             return;
         }
         publish(stored);
@@ -143,12 +154,6 @@ final class Registry {
                 }
             }
         }
-    }
-
-    /** Version of the newest document, in force or about to be; 0 where there is none. */
-    long newestVersion() {
-        RegistryDocument newest = newest();
-        return newest == null ? 0 : newest.version();
     }
 
     /**
@@ -240,19 +245,55 @@ final class Registry {
                             + " of the registry first: plan again and apply that plan",
                     conflict);
         }
-        Definitions before = inForce();
+        claim.begin(next.version());
+        try {
+            bringIntoForce(inForce(), next, deadline);
+        } catch (RuntimeException halfway) {
+            claim.giveUp(next.version());
+            throw halfway;
+        }
+        return next;
+    }
+
+    /** Publishes a version that the tier has; each step may be repeated. */
+    void bringIntoForce(Definitions before, RegistryDocument next, Duration deadline) {
         startCaches(next);
         carrier.carry(before, next.inForce(), deadline);
         publish(next);
-        for (long version : broadcast.call(new Jobs.RefreshRegistry(), deadline)) {
-            if (version != 0 && version < next.version()) {
-                throw new GridException(
-                        ErrorCode.INTERNAL, "a node kept registry version " + version + " of " + next.version());
-            }
-        }
+        untilServed(next.version(), deadline);
         refresh();
         carrier.carry(before, next.inForce(), deadline);
-        return next;
+    }
+
+    /** Returns when every node that serves anything serves this version or a newer one. */
+    private void untilServed(long version, Duration deadline) {
+        long end = System.nanoTime() + deadline.toNanos();
+        long patience = System.nanoTime() + Math.min(STARTING.toNanos(), deadline.toNanos());
+        while (true) {
+            boolean starting = false;
+            try {
+                Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+                for (long served : broadcast.call(new Jobs.RefreshRegistry(), left)) {
+                    starting |= served == 0;
+                    if (served != 0 && served < version) {
+                        throw new GridException(
+                                ErrorCode.INTERNAL, "a node kept registry version " + served + " of " + version);
+                    }
+                }
+                if (!starting) {
+                    return;
+                }
+                if (System.nanoTime() > patience) {
+                    LOG.warn("a node has been starting for long; it will load version={} by itself", version);
+                    return;
+                }
+            } catch (GridException unreachable) { // a node left; the others are asked again
+                if (unreachable.code() != ErrorCode.NOT_READY || System.nanoTime() > patience) {
+                    throw unreachable;
+                }
+            }
+            Waits.pause(PAUSE);
+        }
     }
 
     /** What the grid serves now. */
@@ -263,8 +304,9 @@ final class Registry {
                 : RegistryDocument.parse(text).inForce();
     }
 
-    /** The newest version that the cache or the tier has. */
-    private @Nullable RegistryDocument newest() {
+    /** The newest version that the cache or the tier has, in force or about to be; null where there is none. */
+    @Nullable
+    RegistryDocument newest() {
         String text = Caches.REGISTRY.in(ignite).get(KEY);
         RegistryDocument cached = text == null ? null : RegistryDocument.parse(text);
         RegistryDocument stored = fromMeta();
@@ -295,7 +337,8 @@ final class Registry {
         throw new GridException(ErrorCode.CONFLICT, "the registry changes too fast; try again");
     }
 
-    private void startCaches(RegistryDocument document) {
+    /** Starts the caches of a version that do not run yet. */
+    void startCaches(RegistryDocument document) {
         if (document.state() != State.APPLIED) {
             return;
         }

@@ -70,11 +70,28 @@ final class RetiredCaches {
             carrier.carry(former.inForce(), now, deadline);
             clearHotHistory(former.definitions(), now);
             for (String name : names(former.definitions())) {
-                if (!used.contains(name) && ignite.cacheNames().contains(name)) {
+                if (!used.contains(name) && ignite.cacheNames().contains(name) && !isUsed(name)) {
                     ignite.destroyCache(name);
                     LOG.info("online cache of a former layout removed cache={}", name);
+                    startAgainIfUsed(name);
                 }
             }
+        }
+    }
+
+    private boolean isUsed(String name) {
+        RegistryDocument newest = registry.newest();
+        return newest != null && names(newest.definitions()).contains(name);
+    }
+
+    /**
+     * A change that brings the layout back may have looked just before the cache went. It publishes its document before it
+     * looks, so it shows here; its rows are carried again after its own time of grace.
+     */
+    private void startAgainIfUsed(String name) {
+        RegistryDocument newest = registry.newest();
+        if (newest != null && names(newest.definitions()).contains(name)) {
+            registry.startCaches(newest);
         }
     }
 

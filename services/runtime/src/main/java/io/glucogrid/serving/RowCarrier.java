@@ -105,6 +105,10 @@ final class RowCarrier {
                             "online rows of view '" + from.name() + "' cannot be read now: " + broken.getMessage(),
                             broken);
                 }
+            } catch (GridException unwritten) {
+                if (unwritten.code() != ErrorCode.NOT_READY || attempt == ATTEMPTS) {
+                    throw unwritten;
+                }
             }
         }
     }
@@ -122,7 +126,7 @@ final class RowCarrier {
         ScanQuery<Object, FeatureRow> all = new ScanQuery<>();
         try (QueryCursor<Cache.Entry<Object, FeatureRow>> cursor = source.query(all.setPageSize(BATCH_ROWS))) {
             for (Cache.Entry<Object, FeatureRow> entry : cursor) {
-                batch.put(entry.getKey(), encoded(entry.getValue(), positions));
+                batch.put(entry.getKey(), encoded(entry.getValue(), positions, windows != null));
                 if (batch.size() >= BATCH_ROWS) {
                     rows += written(target, windows, batch, end);
                 }
@@ -146,7 +150,7 @@ final class RowCarrier {
         return rows;
     }
 
-    private static FeatureRow encoded(FeatureRow row, int[] positions) {
+    private static FeatureRow encoded(FeatureRow row, int[] positions, boolean windowed) {
         @Nullable Object[] values = new Object[positions.length];
         for (int i = 0; i < positions.length; i++) {
             int position = positions[i];
@@ -158,9 +162,9 @@ final class RowCarrier {
             };
         }
         FeatureRow encoded = new FeatureRow(row.eventMicros(), row.createdMicros(), values);
-        // Recent readings name their own layout.
+        // Recent readings name their own columns.
         byte[] recent = row.recent();
-        return recent == null ? encoded : encoded.withRecent(recent);
+        return recent == null || !windowed ? encoded : encoded.withRecent(recent);
     }
 
     /** Names of views whose rows move between two versions. */

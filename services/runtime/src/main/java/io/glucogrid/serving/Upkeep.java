@@ -23,13 +23,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The node's background thread: loads or applies the definitions as soon as the tier is there, rebuilds online rows after a cold
- * start, and then looks now and then whether the registry moved or a stream began to feed a view.
+ * start, and then looks now and then whether the registry moved, a change of it was left half-done, or a stream began to feed a
+ * view.
  */
 final class Upkeep implements Runnable {
     private static final String REBUILT = "online-rebuilt";
     private static final Duration RETRY = Duration.ofMillis(100);
     private static final Duration PERIOD = Duration.ofSeconds(2);
     private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration FINISH_AGAIN = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
     private final Ignite ignite;
@@ -39,12 +41,14 @@ final class Upkeep implements Runnable {
     private final OnlineStates states;
     private final Streams streams;
     private final RetiredCaches retired;
+    private final Administration administration;
     private final ServingWarmUp warmUp;
     private final Forgetting forgetting;
     private final CountDownLatch stop = new CountDownLatch(1);
     private volatile @Nullable String problem;
     private volatile boolean rebuilt;
     private long streamedVersion;
+    private long finishAfterNanos = System.nanoTime();
 
     Upkeep(
             Ignite ignite,
@@ -55,7 +59,8 @@ final class Upkeep implements Runnable {
             Streams streams,
             ServingWarmUp warmUp,
             RetiredCaches retired,
-            Forgetting forgetting) {
+            Forgetting forgetting,
+            Administration administration) {
         this.ignite = ignite;
         this.registry = registry;
         this.files = files;
@@ -63,6 +68,7 @@ final class Upkeep implements Runnable {
         this.states = states;
         this.streams = streams;
         this.retired = retired;
+        this.administration = administration;
         this.warmUp = warmUp;
         this.forgetting = forgetting;
     }
@@ -105,6 +111,7 @@ final class Upkeep implements Runnable {
                 warmUp.run();
             }
             noteStreamedViews();
+            finishAbandoned();
             retired.step();
             forgetting.sweep();
             problem = null;
@@ -148,6 +155,21 @@ final class Upkeep implements Runnable {
         }
         cache.put(REBUILT, "true");
         return true;
+    }
+
+    /** What fails is tried again, but not at each look. */
+    private void finishAbandoned() {
+        if (System.nanoTime() - finishAfterNanos < 0
+                || !rebuilt
+                || !ignite.cluster().forServers().forOldest().node().isLocal()) {
+            return;
+        }
+        try {
+            administration.finishAbandoned();
+        } catch (GridException failed) {
+            finishAfterNanos = System.nanoTime() + FINISH_AGAIN.toNanos();
+            throw failed;
+        }
     }
 
     private void noteStreamedViews() {

@@ -2,6 +2,7 @@ package io.glucogrid.serving;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,16 @@ final class Waits {
             throw new GridException(ErrorCode.NOT_READY, what + " was interrupted; the node is stopping", interrupted);
         } catch (ExecutionException failed) {
             throw failure(what, failed.getCause() == null ? failed : failed.getCause());
+        }
+    }
+
+    /** Lets some time pass before the next try. */
+    static void pause(Duration time) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(time.toNanos());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new GridException(ErrorCode.NOT_READY, "the node is stopping", interrupted);
         }
     }
 

@@ -9,11 +9,12 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.GridException;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
 import io.glucogrid.stream.BadRecordException.Reason;
+import io.glucogrid.value.Coercion;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Reads one JSON object into a row of a history table, in one pass and without a tree.
  *
  * <p>Join keys, both times and every value column must be there; only a value may be null. Fields that the table does not have
- * are passed over. A whole number is accepted with a zero fraction ({@code 104.0}); nothing else is converted.
+ * are passed over. Values and times are read as everywhere else ({@link Coercion}, {@link io.glucogrid.value.Timestamps}); what a
+ * stream asks beyond that is that times are plausible ({@link EventLimits}), for nobody is there to be told.
  */
 final class EventParser {
     private static final int LONGEST_TEXT_IN_REASON = 60;
@@ -98,8 +100,7 @@ final class EventParser {
             if (slot == null) {
                 in.skipChildren();
             } else {
-                Field column = columns.get(slot);
-                cells[slot] = token == JsonToken.VALUE_NULL ? null : value(in, token, column);
+                cells[slot] = token == JsonToken.VALUE_NULL ? null : value(in, token, columns.get(slot));
                 present[slot] = true;
             }
             name = in.nextFieldName();
@@ -150,100 +151,34 @@ final class EventParser {
         return micros;
     }
 
-    private static Object value(JsonParser in, JsonToken token, Field column) throws IOException, BadRecordException {
-        return switch (column.type()) {
-            case INT64 -> whole(in, token, column, Long.MIN_VALUE, Long.MAX_VALUE);
-            case INT32 -> Math.toIntExact(whole(in, token, column, Integer.MIN_VALUE, Integer.MAX_VALUE));
-            case DOUBLE -> real(in, token, column, Double.MAX_VALUE);
-            case FLOAT -> (float) real(in, token, column, Float.MAX_VALUE);
-            case BOOL -> {
-                if (!token.isBoolean()) {
-                    throw wrongType(in, column);
-                }
-                yield in.getBooleanValue();
-            }
-            case STRING -> {
-                if (token != JsonToken.VALUE_STRING) {
-                    throw wrongType(in, column);
-                }
-                yield in.getText();
-            }
-            case BYTES -> {
-                if (token != JsonToken.VALUE_STRING) {
-                    throw wrongType(in, column);
-                }
-                try {
-                    yield in.getBinaryValue();
-                } catch (JsonProcessingException notBase64) {
-                    throw new BadRecordException(Reason.WRONG_TYPE, column.name() + " is not base64");
-                }
-            }
-            case UNIX_TIMESTAMP -> time(in, token, column);
-        };
-    }
-
-    private static long whole(JsonParser in, JsonToken token, Field column, long least, long most)
+    /** As a push through any other door would take it. */
+    private static @Nullable Object value(JsonParser in, JsonToken token, Field column)
             throws IOException, BadRecordException {
-        long number;
-        if (token == JsonToken.VALUE_NUMBER_INT) {
-            if (in.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-                throw new BadRecordException(Reason.WRONG_TYPE, column.name() + " does not fit " + column.type());
-            }
-            number = in.getLongValue();
-        } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-            double real = finite(in, column);
-            number = (long) real;
-            if (number != real || Math.abs(real) > 1L << 53) {
-                throw new BadRecordException(
-                        Reason.WRONG_TYPE, column.name() + " must be a whole number, not " + shortened(in.getText()));
-            }
-        } else {
-            throw wrongType(in, column);
+        Object read =
+                switch (token) {
+                    case VALUE_STRING -> in.getText();
+                    case VALUE_TRUE -> (Object) true;
+                    case VALUE_FALSE -> (Object) false;
+                    case VALUE_NUMBER_INT ->
+                        in.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                                ? in.getBigIntegerValue()
+                                : (Object) in.getLongValue();
+                    case VALUE_NUMBER_FLOAT -> {
+                        if (in.isNaN()) {
+                            throw new BadRecordException(
+                                    Reason.NOT_A_NUMBER, column.name() + " is " + shortened(in.getText()));
+                        }
+                        yield in.getDecimalValue();
+                    }
+                    default ->
+                        throw new BadRecordException(
+                                Reason.WRONG_TYPE, column.name() + " must be " + column.type() + ", not " + token);
+                };
+        try {
+            return Coercion.value(column, read);
+        } catch (GridException unusable) {
+            throw new BadRecordException(Reason.WRONG_TYPE, unusable.reason());
         }
-        if (number < least || number > most) {
-            throw new BadRecordException(Reason.WRONG_TYPE, column.name() + " does not fit " + column.type());
-        }
-        return number;
-    }
-
-    private static double real(JsonParser in, JsonToken token, Field column, double most)
-            throws IOException, BadRecordException {
-        if (!token.isNumeric()) {
-            throw wrongType(in, column);
-        }
-        double number = finite(in, column);
-        if (Math.abs(number) > most) {
-            throw new BadRecordException(Reason.WRONG_TYPE, column.name() + " does not fit " + column.type());
-        }
-        return number;
-    }
-
-    private static Long time(JsonParser in, JsonToken token, Field column) throws IOException, BadRecordException {
-        if (token == JsonToken.VALUE_STRING) {
-            try {
-                return EventTime.micros(in.getText());
-            } catch (DateTimeException | ArithmeticException unreadable) {
-                throw new BadRecordException(
-                        Reason.WRONG_TYPE, column.name() + " is not a time: " + shortened(in.getText()));
-            }
-        }
-        if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-            return EventTime.micros(finite(in, column));
-        }
-        return EventTime.micros(whole(in, token, column, Long.MIN_VALUE, Long.MAX_VALUE));
-    }
-
-    private static double finite(JsonParser in, Field column) throws IOException, BadRecordException {
-        double number = in.getDoubleValue();
-        if (!Double.isFinite(number)) {
-            throw new BadRecordException(Reason.NOT_A_NUMBER, column.name() + " is " + shortened(in.getText()));
-        }
-        return number;
-    }
-
-    private static BadRecordException wrongType(JsonParser in, Field column) {
-        return new BadRecordException(
-                Reason.WRONG_TYPE, column.name() + " must be " + column.type() + ", not " + in.currentToken());
     }
 
     private static String shortened(String text) {

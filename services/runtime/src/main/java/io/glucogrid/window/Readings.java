@@ -17,20 +17,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Encoded, a reading takes the bytes that its differences need: times as whole seconds where all of them are, event times as
  * steps, creation times relative to the event, whole values as variable-length numbers. A reading that is newer than all others,
  * as nearly every one is, is written behind the bytes of the others without reading them ({@link #append}); what no window
- * reaches any more is then dropped now and then only, and may be there meanwhile. A null value is held as NaN. Not thread-safe.
+ * reaches any more is then dropped now and then only, and may be there meanwhile. A null value is held as NaN. The bytes name
+ * their columns, so readings outlive a change of the view: they are read with the columns that are wanted now, as nulls where
+ * they have no such column. Not thread-safe.
  */
 final class Readings {
     /** More readings than this are not kept, nor looked at, in any window of an entity. */
     static final int MOST = 4_096;
 
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final long SECOND = 1_000_000;
     private static final int LEAST_CAPACITY = 16;
     private static final int LONGEST_NUMBER = 10;
-    private static final int UNIT_AT = 5;
-    private static final int SIZE_AT = 6;
-    private static final int FIRST_AT = 10;
-    private static final int HEADER = 18;
+    private static final int UNIT_AT = 1;
+    private static final int SIZE_AT = 2;
+    private static final int FIRST_AT = 6;
+    private static final int COLUMNS_AT = 14;
 
     /** Readings may outlive the longest window by this part of it. */
     private static final int SLACK_PART = 8;
@@ -134,16 +136,17 @@ final class Readings {
     /**
      * The readings as bytes.
      *
-     * @param layout tells readings of other columns apart
+     * @param ids of the columns; tell them from others
      */
-    byte[] encode(int layout) {
+    byte[] encode(int[] ids) {
         boolean whole = true;
         for (int i = 0; i < size && whole; i++) {
             whole = isWhole(event[i], created[i]);
         }
         long unit = whole ? SECOND : 1;
-        ByteBuffer out = ByteBuffer.allocate(HEADER + size * longestEntry(columns));
-        out.put(VERSION).putInt(layout).put((byte) (whole ? 1 : 0)).putInt(size).putLong(size == 0 ? 0 : event[0]);
+        ByteBuffer out = ByteBuffer.allocate(header(columns) + size * longestEntry(columns));
+        out.put(VERSION).put((byte) (whole ? 1 : 0)).putInt(size).putLong(size == 0 ? 0 : event[0]);
+        putColumns(out, ids);
         double[] reading = new double[columns];
         for (int i = 0; i < size; i++) {
             System.arraycopy(values, i * columns, reading, 0, columns);
@@ -154,20 +157,20 @@ final class Readings {
 
     /**
      * Encoded readings with one more that is newer than all of them; null where that takes more than writing it behind them:
-     * other layout, finer times, too many readings, or too many that no window reaches any more.
+     * other columns, finer times, too many readings, or too many that no window reaches any more.
      *
      * @param lastMicros event time of the last encoded reading, before {@code eventMicros}
      */
     static byte @Nullable [] append(
             byte[] encoded,
-            int layout,
+            int[] ids,
             long longestWindowMicros,
             long lastMicros,
             long eventMicros,
             long createdMicros,
             double[] reading) {
         ByteBuffer in = ByteBuffer.wrap(encoded);
-        if (encoded.length < HEADER || in.get(0) != VERSION || in.getInt(1) != layout) {
+        if (encoded.length < header(ids.length) || in.get(0) != VERSION || !hasColumns(in, ids)) {
             return null;
         }
         boolean whole = in.get(UNIT_AT) == 1;
@@ -185,14 +188,15 @@ final class Readings {
     }
 
     /**
-     * What {@link #encode} wrote, with room for one more; null where it was written with another layout.
+     * What {@link #encode} wrote, with room for one more; null where it has none of the columns.
      *
+     * @param ids of the columns to read; one that was not written is null in all readings
      * @throws GridException DAMAGED_DATA where it is something else
      */
-    static @Nullable Readings decode(byte[] bytes, int layout, int columns) {
+    static @Nullable Readings decode(byte[] bytes, int[] ids) {
         try {
             ByteBuffer in = ByteBuffer.wrap(bytes);
-            if (in.get() != VERSION || in.getInt() != layout) {
+            if (in.get() != VERSION) {
                 return null;
             }
             long unit = in.get() == 1 ? SECOND : 1;
@@ -201,13 +205,21 @@ final class Readings {
                 throw new BufferUnderflowException();
             }
             long at = in.getLong() / unit;
-            Readings readings = new Readings(columns, Math.max(LEAST_CAPACITY, size + 1));
+            int[] places = places(in, ids);
+            if (Arrays.stream(places).allMatch(place -> place < 0)) {
+                return null;
+            }
+            Readings readings = new Readings(ids.length, Math.max(LEAST_CAPACITY, size + 1));
+            Arrays.fill(readings.values, 0, size * ids.length, Double.NaN);
             for (int i = 0; i < size; i++) {
                 at += number(in);
                 readings.event[i] = at * unit;
                 readings.created[i] = (at + unzigzag(number(in))) * unit;
-                for (int column = 0; column < columns; column++) {
-                    readings.values[i * columns + column] = value(in);
+                for (int place : places) {
+                    double value = value(in);
+                    if (place >= 0) {
+                        readings.values[i * ids.length + place] = value;
+                    }
                 }
             }
             readings.size = size;
@@ -215,6 +227,40 @@ final class Readings {
         } catch (BufferUnderflowException damage) {
             throw new GridException(ErrorCode.DAMAGED_DATA, "the recent readings of an entity cannot be read", damage);
         }
+    }
+
+    private static int header(int columns) {
+        return COLUMNS_AT + 1 + Integer.BYTES * columns;
+    }
+
+    private static void putColumns(ByteBuffer out, int[] ids) {
+        out.put((byte) ids.length);
+        for (int id : ids) {
+            out.putInt(id);
+        }
+    }
+
+    private static boolean hasColumns(ByteBuffer in, int[] ids) {
+        boolean same = in.get(COLUMNS_AT) == ids.length;
+        for (int i = 0; i < ids.length && same; i++) {
+            same = in.getInt(COLUMNS_AT + 1 + Integer.BYTES * i) == ids[i];
+        }
+        return same;
+    }
+
+    /** For each written column, its place among the wanted ones; -1 where it is not wanted. */
+    private static int[] places(ByteBuffer in, int[] ids) {
+        int[] places = new int[Math.max(0, in.get())];
+        for (int i = 0; i < places.length; i++) {
+            int id = in.getInt();
+            places[i] = -1;
+            for (int place = 0; place < ids.length; place++) {
+                if (ids[place] == id) {
+                    places[i] = place;
+                }
+            }
+        }
+        return places;
     }
 
     private static boolean isWhole(long eventMicros, long createdMicros) {

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class WindowLayout implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final int id;
+    private final int[] ids;
     private final int[] columns;
     private final long longestMicros;
 
-    private WindowLayout(int id, int[] columns, long longestMicros) {
-        this.id = id;
+    private WindowLayout(int[] ids, int[] columns, long longestMicros) {
+        this.ids = ids;
         this.columns = columns;
         this.longestMicros = longestMicros;
     }
@@ -34,7 +34,7 @@ public final class WindowLayout implements Serializable {
         List<String> features =
                 view.features().stream().map(feature -> feature.name()).toList();
         return new WindowLayout(
-                names.hashCode(),
+                names.stream().mapToInt(String::hashCode).toArray(),
                 names.stream().mapToInt(features::indexOf).toArray(),
                 view.aggregations().stream()
                         .mapToLong(Aggregation::windowMicros)
@@ -57,7 +57,7 @@ public final class WindowLayout implements Serializable {
         return longestMicros;
     }
 
-    /** The readings that a row stands for: those it carries or, where it carries none of this layout, its own. */
+    /** The readings that a row stands for: those it carries or, where it carries none of these columns, its own. */
     Readings readings(FeatureRow row) {
         Readings carried = carried(row);
         if (carried != null) {
@@ -96,7 +96,7 @@ public final class WindowLayout implements Serializable {
                 && added.eventMicros() > current.eventMicros()) {
             byte[] longer = Readings.append(
                     recent,
-                    id,
+                    ids,
                     longestMicros,
                     current.eventMicros(),
                     added.eventMicros(),
@@ -115,15 +115,15 @@ public final class WindowLayout implements Serializable {
         return joined.recent() == null ? joined.withRecent(encode(readings(joined))) : joined;
     }
 
-    /** The readings that a row carries; null where it carries none of this layout. */
+    /** The readings that a row carries; null where it carries none of these columns. */
     @Nullable
     Readings carried(FeatureRow row) {
         byte[] recent = row.recent();
-        return recent == null ? null : Readings.decode(recent, id, columns.length);
+        return recent == null ? null : Readings.decode(recent, ids);
     }
 
     byte[] encode(Readings readings) {
-        return readings.encode(id);
+        return readings.encode(ids);
     }
 
     /** NaN for everything that is no number. */

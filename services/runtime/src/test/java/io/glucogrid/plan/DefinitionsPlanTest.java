@@ -54,6 +54,43 @@ class DefinitionsPlanTest {
     }
 
     @Test
+    void windowedFeaturesAreColumnsAndAreToldOneByOne() {
+        String windowed = shipped()
+                .replace(
+                        "    tags: {team: fresh}\n",
+                        """
+                    tags: {team: fresh}
+                    aggregations:
+                      - {function: mean, column: glucose, time_window: 3h}
+                      - {function: last_n, column: glucose, time_window: 1h, n: 2, name: last}
+                """);
+        String wider = windowed.replace("time_window: 3h", "time_window: 6h, name: glucose_mean_3h")
+                .replace(", n: 2, name: last", ", n: 1, name: last");
+
+        DefinitionsPlan plan = plan(windowed, wider);
+
+        assertThat(plan.changes().get(0).details())
+                .containsExactly(
+                        new Change.Detail(
+                                "aggregations.glucose_mean_3h",
+                                "mean, column glucose, time_window 3h",
+                                "mean, column glucose, time_window 6h"),
+                        new Change.Detail(
+                                "aggregations.last",
+                                "last_n, column glucose, time_window 1h, n 2",
+                                "last_n, column glucose, time_window 1h, n 1"));
+        assertThat(plan.services()).singleElement().satisfies(service -> {
+            assertThat(service.removed()).containsExactly("last_2:INT64");
+            assertThat(service.isBreaking()).isTrue();
+        });
+        assertThat(plan.online())
+                .containsExactly(new OnlineImpact(
+                        "cgm_hourly_stats_fresh", OnlineImpact.Action.REENCODE, 33, List.of("glucose_mean_3h")));
+        assertThat(plan(shipped(), windowed).services().get(0).added())
+                .containsExactly("glucose_mean_3h:DOUBLE", "last_1:INT64", "last_2:INT64");
+    }
+
+    @Test
     void aTagConcernsItsViewAndNoService() {
         DefinitionsPlan plan = plan(shipped(), shipped().replace("{team: subject}", "{team: other}"));
 

@@ -14,6 +14,7 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.node.TestNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -107,7 +109,8 @@ class DefinitionsParserTest {
                 "value_type: INT64 | value_type: BYTES | must be INT64, INT32 or STRING",
                 "schema: {glucose: INT64 | schema: {subject_id: INT64, glucose: INT64 | is a join key",
                 "project: cgm_ignite_feast_kafka | x: 1 | the file needs 'project'",
-                "sources: [cgm_hourly_stats, vals_to_add] | sources: [cgm_stats_push_source] | no feature view or request",
+                "sources: [cgm_hourly_stats, vals_to_add] | sources: [cgm_stats_push_source] | no feature view or"
+                        + " request",
             })
     void mistakesAreNamedWithTheirPlace(String before, String after, String problem) {
         String text = shipped();
@@ -176,6 +179,80 @@ class DefinitionsParserTest {
         String text = shipped().replace("ttl: 1d", "tll: 1d").replace("online: true", "online: maybe");
 
         assertThatThrownBy(() -> parse(text)).hasMessageContaining("'tll'").hasMessageContaining("'online'");
+    }
+
+    @Test
+    void mistakesOfAllKindsAreReportedInOneGoEachAtItsLineAndNoneTwice() {
+        String text =
+                """
+                apiVersion: glucogrid/v1
+                project: cgm
+                entities:
+                  subject: {join_keys: [subject_id], value_type: INT64}
+                sources:
+                  s: {kind: parquet, timestamp_field: at}
+                  p:
+                    kind: push
+                    batch_source: ss
+                  q: {kind: parket, timestamp_field: at}
+                feature_views:
+                  v:
+                    entities:
+                      [subjct]
+                    ttl: 1day
+                    source: s
+                    schema: {glucose: INT64}
+                    aggregations:
+                      - {function: mean, column: glucos, time_window: 15m}
+                  w: {entities: [subject], source: q, schema: {glucose: INT64, subject_id: INT64}}
+                  good: {entities: [subject], source: s, schema: {glucose: INT64}}
+                on_demand_feature_views:
+                  o:
+                    sources: [good]
+                    schema:
+                      a: {type: INT32, expr: "glucos + 1"}
+                      b: {type: INT64, expr: "glucose + 1"}
+                  r:
+                    sources: [w]
+                    schema: {c: {type: INT64, expr: "glucose + 1"}}
+                tests:
+                  t: {view: oo, expect: {a: 2}}
+                  u: {view: r, inputs: {glucose: 1}, expect: {c: 3}}
+                feature_services:
+                  f: [v, oo]
+                  g:
+                    - {view: good, features: [glucos]}
+                    - {view: w, rename: {glucose: "a b"}}
+                """;
+
+        assertThatThrownBy(() -> parse(text))
+                .hasMessage(String.join(
+                        "\n",
+                        "definitions: features.yaml:9: no source is named 'ss' (did you mean 's'?)",
+                        "features.yaml:10: 'kind' must be one of parquet, push, request, not 'parket' (did you mean"
+                                + " 'parquet'?)",
+                        "features.yaml:13: no entity is named 'subjct' (did you mean 'subject'?)",
+                        "features.yaml:15: 'ttl' must be a duration such as 1d, 12h or 90m, not '1day'",
+                        "features.yaml:19: column of 'glucos_mean_15m': no number in the schema is named 'glucos' (did"
+                                + " you mean 'glucose'?)",
+                        "features.yaml:20: 'subject_id' is a join key; leave it out of the schema",
+                        "features.yaml:26: expression of 'a', column 1: no input is named 'glucos' (did you mean"
+                                + " 'glucose'?)",
+                        "features.yaml:32: test 't': no on-demand feature view is named 'oo' (did you mean 'o'?)",
+                        "features.yaml:33: test 'u': 'c' is 2, not 3",
+                        "features.yaml:35: no view is named 'oo' (did you mean 'o'?)",
+                        "features.yaml:37: no feature is named 'glucos' (did you mean 'glucose'?)",
+                        "features.yaml:38: 'a b' is not a name: letters, digits and underscores, a letter first, at"
+                                + " most 100"));
+    }
+
+    @Test
+    void aFileThatIsMissingDoesNotHideTheOthers(@TempDir Path folder) throws IOException {
+        Path broken = Files.writeString(folder.resolve("broken.yaml"), "apiVersion: glucogrid/v1\nproject: p\nx: 1\n");
+
+        assertThatThrownBy(() -> new DefinitionFiles(folder.resolve("gone.yaml") + ", " + broken).read())
+                .hasMessageContaining("gone.yaml:1: definition file")
+                .hasMessageContaining("broken.yaml:3: unknown key 'x'");
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventParserTest {
     private static final InstantSource NOW = InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
@@ -46,6 +47,28 @@ class EventParserTest {
                 .isEqualTo(new FeatureRow(1_738_601_222_250_000L, 1_738_601_223_000_000L, new Object[] {104L}));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1738601222",
+                "\"1738601222\"",
+                "1738601222.0",
+                "1738601222000",
+                "1738601222000000",
+                "1738601222000000999",
+                "\"2025-02-03T16:47:02Z\"",
+                "\"2025-02-03t18:47:02+02:00\"",
+                "\"2025-02-03 16:47:02\""
+            })
+    void aTimeAndANumberAreReadAsAPushReadsThem(String time) throws Exception {
+        HistoryRow row = parse(
+                "{\"event_timestamp\":" + time + ",\"subject_id\":\"7\",\"glucose\":\"104.0\",\"created\":1738601223}");
+
+        assertThat(row.joinKeys()).containsExactly(7L);
+        assertThat(row.row().eventMicros()).isEqualTo(1_738_601_222_000_000L);
+        assertThat(row.row().value(0)).isEqualTo(104L);
+    }
+
     @Test
     void theOnlineRowOfAViewHasItsFeaturesInOrder() throws Exception {
         HistoryRow row =
@@ -61,7 +84,8 @@ class EventParserTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                                                                    | not_json: the message is empty",
+                "''                                                                    | not_json: the message is"
+                        + " empty",
                 "nonsense                                                              | not_json: Unrecognized token",
                 "[1,2]                                                                 | not_json: not a JSON object",
                 "\"text\"                                                              | not_json: not a JSON object",
@@ -71,26 +95,45 @@ class EventParserTest {
                 "{}                                                                    | missing_field: subject_id",
                 "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":100}              | missing_field: created",
                 "{\"event_timestamp\":T,\"subject_id\":7,\"created\":T}                | missing_field: glucose",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":null,\"created\":T} | missing_field: glucose is null",
-                "{\"event_timestamp\":null,\"subject_id\":7,\"glucose\":1,\"created\":T} | missing_field: event_timestamp is null",
-                "{\"event_timestamp\":T,\"subject_id\":null,\"glucose\":1,\"created\":T} | missing_field: subject_id is null",
-                "{\"event_timestamp\":T,\"subject_id\":\"7\",\"glucose\":1,\"created\":T} | wrong_type: subject_id must be INT64",
-                "{\"event_timestamp\":T,\"subject_id\":7.5,\"glucose\":1,\"created\":T} | wrong_type: subject_id must be a whole number",
-                "{\"event_timestamp\":T,\"subject_id\":99999999999999999999,\"glucose\":1,\"created\":T} | wrong_type: subject_id does not fit",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":[1],\"created\":T} | wrong_type: glucose must be INT64",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":true,\"created\":T} | wrong_type: glucose must be INT64",
-                "{\"event_timestamp\":\"soon\",\"subject_id\":7,\"glucose\":1,\"created\":T} | wrong_type: event_timestamp is not a time",
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":null,\"created\":T} | missing_field: glucose is"
+                        + " null",
+                "{\"event_timestamp\":null,\"subject_id\":7,\"glucose\":1,\"created\":T} | missing_field:"
+                        + " event_timestamp is null",
+                "{\"event_timestamp\":T,\"subject_id\":null,\"glucose\":1,\"created\":T} | missing_field: subject_id"
+                        + " is null",
+                "{\"event_timestamp\":T,\"subject_id\":\"seven\",\"glucose\":1,\"created\":T} | wrong_type:"
+                        + " 'subject_id' must be INT64",
+                "{\"event_timestamp\":T,\"subject_id\":7.5,\"glucose\":1,\"created\":T} | wrong_type: 'subject_id'"
+                        + " must be INT64, not 7.5",
+                "{\"event_timestamp\":T,\"subject_id\":99999999999999999999,\"glucose\":1,\"created\":T} | wrong_type:"
+                        + " 'subject_id' must be INT64",
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":[1],\"created\":T} | wrong_type: glucose must be"
+                        + " INT64",
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":true,\"created\":T} | wrong_type: 'glucose' must"
+                        + " be INT64",
+                "{\"event_timestamp\":\"soon\",\"subject_id\":7,\"glucose\":1,\"created\":T} | wrong_type:"
+                        + " 'event_timestamp' must be a time",
                 "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":NaN,\"created\":T} | not_a_number: glucose is NaN",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":-Infinity,\"created\":T} | not_a_number: glucose is -Infinity",
-                "{\"event_timestamp\":NaN,\"subject_id\":7,\"glucose\":1,\"created\":T} | not_a_number: event_timestamp",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":0,\"created\":T} | implausible_value: glucose 0 mg/dL",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":1001,\"created\":T} | implausible_value: glucose 1001 mg/dL",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":-5,\"created\":T} | implausible_value: glucose -5 mg/dL",
-                "{\"event_timestamp\":946684799,\"subject_id\":7,\"glucose\":1,\"created\":T} | implausible_time: event_timestamp 1999-12-31T23:59:59Z is before",
-                "{\"event_timestamp\":-1,\"subject_id\":7,\"glucose\":1,\"created\":T} | implausible_time: event_timestamp",
-                "{\"event_timestamp\":9223372036854775807,\"subject_id\":7,\"glucose\":1,\"created\":T} | implausible_time",
-                "{\"event_timestamp\":1767398400,\"subject_id\":7,\"glucose\":1,\"created\":T} | implausible_time: event_timestamp 2026-01-03T00:00:00Z is more than 24 h ahead",
-                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":1,\"created\":1767398400} | implausible_time: created"
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":-Infinity,\"created\":T} | not_a_number: glucose"
+                        + " is -Infinity",
+                "{\"event_timestamp\":NaN,\"subject_id\":7,\"glucose\":1,\"created\":T} | not_a_number:"
+                        + " event_timestamp",
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":0,\"created\":T} | implausible_value: glucose 0"
+                        + " mg/dL",
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":1001,\"created\":T} | implausible_value: glucose"
+                        + " 1001 mg/dL",
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":-5,\"created\":T} | implausible_value: glucose -5"
+                        + " mg/dL",
+                "{\"event_timestamp\":946684799,\"subject_id\":7,\"glucose\":1,\"created\":T} | implausible_time:"
+                        + " event_timestamp 1999-12-31T23:59:59Z is before",
+                "{\"event_timestamp\":-1,\"subject_id\":7,\"glucose\":1,\"created\":T} | implausible_time:"
+                        + " event_timestamp",
+                "{\"event_timestamp\":9223372036854775807,\"subject_id\":7,\"glucose\":1,\"created\":T} |"
+                        + " implausible_time",
+                "{\"event_timestamp\":1767398400,\"subject_id\":7,\"glucose\":1,\"created\":T} | implausible_time:"
+                        + " event_timestamp 2026-01-03T00:00:00Z is more than 24 h ahead",
+                "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":1,\"created\":1767398400} | implausible_time:"
+                        + " created"
             })
     void aBadRecordSaysWhatIsWrong(String json, String reason) {
         assertThatThrownBy(() -> parse(json.replace(":T", ":1738601222")))
@@ -136,11 +179,12 @@ class EventParserTest {
         assertThat(row.row().values())
                 .containsExactly(-3, 1.5f, 2.0, true, "x", new byte[] {1, 2}, 1_738_601_222_000_000L, null);
         assertThatThrownBy(() -> parser.parse(bytes("{\"i\":2147483648}")))
-                .hasMessage("wrong_type: i does not fit INT32");
-        assertThatThrownBy(() -> parser.parse(bytes("{\"f\":1e39}"))).hasMessage("wrong_type: f does not fit FLOAT");
-        assertThatThrownBy(() -> parser.parse(bytes("{\"d\":1e400}"))).hasMessageStartingWith("not_a_number: d");
+                .hasMessage("wrong_type: 'i' must be INT32, not 2147483648");
+        assertThatThrownBy(() -> parser.parse(bytes("{\"f\":1e39}")))
+                .hasMessage("wrong_type: 'f' must be FLOAT, not 1E+39");
+        assertThatThrownBy(() -> parser.parse(bytes("{\"d\":1e400}"))).hasMessageStartingWith("wrong_type: 'd'");
         assertThatThrownBy(() -> parser.parse(bytes("{\"bytes\":\"?\"}")))
-                .hasMessage("wrong_type: bytes is not base64");
+                .hasMessage("wrong_type: 'bytes' must be BYTES in base64, not \"?\"");
     }
 
     @Property(tries = 2_000)

@@ -10,6 +10,8 @@ import io.glucogrid.grid.GridException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -27,18 +29,41 @@ class ValuesTest {
                 "1391581982000",
                 "1391581982000000",
                 "1391581982000000000",
+                "1391581982000000999",
                 "1391581982.0000000001",
                 "2014-02-05T06:33:02Z",
                 "2014-02-05T06:33:02+00:00",
                 "2014-02-05T07:33:02+01:00",
                 "2014-02-05T06:33:02",
                 "2014-02-05 06:33:02",
+                "2014-02-05t06:33:02z",
             })
     void aTimeIsUnderstoodInEveryUnit(String text) {
         Object json = text.matches("[0-9.]+") ? (Object) new BigDecimal(text) : text;
 
         assertThat(Timestamps.micros("t", json)).isEqualTo(MICROS);
         assertThat(Timestamps.micros("t", text)).isEqualTo(MICROS);
+    }
+
+    @Property
+    void aWholeNumberIsTheSameTimeInEveryForm(@ForAll long number) {
+        Object[] forms = {number, BigDecimal.valueOf(number), BigInteger.valueOf(number), String.valueOf(number)};
+        List<Object> read = new ArrayList<>();
+        for (Object form : forms) {
+            try {
+                read.add(Timestamps.micros("t", form));
+            } catch (GridException refused) {
+                read.add(refused.code());
+            }
+        }
+
+        assertThat(read).containsOnly(read.get(0));
+    }
+
+    @Property
+    void aFractionOfASecondIsExactToTheMicrosecond(
+            @ForAll @LongRange(min = 946_684_800_000_000L, max = 4_102_444_800_000_000L) long micros) {
+        assertThat(Timestamps.micros("t", BigDecimal.valueOf(micros, 6))).isEqualTo(micros);
     }
 
     @ParameterizedTest

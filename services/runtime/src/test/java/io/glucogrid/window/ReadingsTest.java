@@ -38,10 +38,11 @@ class ReadingsTest {
             readings.add(START - random.nextInt(90_000) * unit, START + random.nextInt(1_000) * unit, values);
         }
 
-        byte[] bytes = readings.encode(99);
-        Readings back = Readings.decode(bytes, 99, columns);
+        int[] ids = random.ints(columns).toArray();
+        byte[] bytes = readings.encode(ids);
+        Readings back = Readings.decode(bytes, ids);
 
-        assertThat(back.encode(99)).isEqualTo(bytes);
+        assertThat(back.encode(ids)).isEqualTo(bytes);
         assertThat(back.size()).isEqualTo(readings.size());
         for (int i = 0; i < back.size(); i++) {
             assertThat(back.event(i)).isEqualTo(readings.event(i));
@@ -49,16 +50,30 @@ class ReadingsTest {
                 assertThat((Double) back.value(i, c)).isEqualTo((Double) readings.value(i, c));
             }
         }
-        assertThat(Readings.decode(bytes, 98, columns)).isNull();
+        assertThat(Readings.decode(bytes, new int[] {~ids[0]})).isNull();
+    }
+
+    @Test
+    void readingsAreReadWithTheColumnsThatAreWantedNow() {
+        Readings readings = Readings.empty(2);
+        readings.add(START, START, new double[] {104, 7});
+        byte[] bytes = readings.encode(new int[] {11, 22});
+
+        Readings now = Readings.decode(bytes, new int[] {33, 22, 11});
+
+        assertThat(now.event(0)).isEqualTo(START);
+        assertThat(now.value(0, 0)).isNaN();
+        assertThat(now.value(0, 1)).isEqualTo(7);
+        assertThat(now.value(0, 2)).isEqualTo(104);
     }
 
     @Test
     void cutOffBytesAreDamage() {
         Readings readings = Readings.empty(1);
         readings.add(START, START, new double[] {104});
-        byte[] bytes = readings.encode(1);
+        byte[] bytes = readings.encode(new int[] {1});
 
-        assertThatThrownBy(() -> Readings.decode(Arrays.copyOf(bytes, bytes.length - 1), 1, 1))
+        assertThatThrownBy(() -> Readings.decode(Arrays.copyOf(bytes, bytes.length - 1), new int[] {1}))
                 .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
                         .isEqualTo(ErrorCode.DAMAGED_DATA));
     }
@@ -73,8 +88,8 @@ class ReadingsTest {
             reference.add(START + i * 300 * SECOND, START + i * 300 * SECOND, glucose);
             live.add(START + i * 300 * SECOND, START + i * 300 * SECOND + random.nextInt(5_000_000), glucose);
         }
-        int whole = reference.encode(1).length;
-        int micros = live.encode(1).length;
+        int whole = reference.encode(new int[] {1}).length;
+        int micros = live.encode(new int[] {1}).length;
         System.out.println("24 h of 5-minute readings: " + whole + " bytes with times in whole seconds, " + micros
                 + " with creation times in microseconds");
 
@@ -145,7 +160,7 @@ class ReadingsTest {
         FeatureView view = WindowViews.view("changed", Duration.ofHours(1));
         Readings other = Readings.empty(1);
         other.add(START, START, new double[] {5});
-        FeatureRow row = new FeatureRow(START, START, new Object[] {100L}).withRecent(other.encode(12345));
+        FeatureRow row = new FeatureRow(START, START, new Object[] {100L}).withRecent(other.encode(new int[] {12345}));
 
         assertThat(ViewWindows.of(view).online(row).value(1)).isNull();
         FeatureRow again = WindowLayout.of(view).join(row, new FeatureRow(START, START, new Object[] {100L}));

@@ -69,6 +69,32 @@ class WindowsModelTest {
         }
     }
 
+    @Property(tries = 50)
+    void readingsOutliveAChangeOfTheViewAndHistoryFillsWhatItMissed(@ForAll long seed) {
+        Random random = new Random(seed);
+        MemoryOfflineStore tier = new MemoryOfflineStore(UUID.randomUUID().toString());
+        NaiveWindows naive = new NaiveWindows();
+        WindowLayout before = WindowLayout.of(WindowViews.view("model", Duration.ofHours(1 + random.nextInt(24))));
+        FeatureRow online = null;
+        List<FeatureRow> arrivals = arrivals(random, 100);
+        int change = random.nextInt(arrivals.size());
+        for (int i = 0; i < arrivals.size(); i++) {
+            FeatureRow row = arrivals.get(i);
+            tier.append(WindowViews.TABLE, List.of(HistoryRow.upsert(SUBJECT, row)));
+            naive.add(row);
+            if (i < change) {
+                online = before.join(online, row);
+            } else if (i == change) { // carried, then filled, while writes go on
+                online = LAYOUT.join(online, row);
+                online = LAYOUT.join(online, materialized(tier));
+            } else {
+                online = LAYOUT.join(online, row);
+            }
+        }
+
+        check(tier, naive, online);
+    }
+
     @Property(tries = 20)
     void oneQuestionForManyTimesGivesWhatOneEachGives(@ForAll long seed) {
         Random random = new Random(seed);
