@@ -3,6 +3,8 @@ package io.glucogrid.loaders;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.AsOfAnswers;
+import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
@@ -71,6 +73,11 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     /** As {@link #asOf}, for a thread that must not wait for the grid. */
     List<@Nullable HistoryRow> asOfLocally(TableSchema table, List<AsOf> questions) {
         return table(table).asOf(questions, false);
+    }
+
+    @Override
+    public void join(TableSchema table, AsOfBatch questions, AsOfAnswers answers) {
+        table(table).join(questions, answers);
     }
 
     @Override
