@@ -1,5 +1,6 @@
 package io.glucogrid.client.bench;
 
+import io.glucogrid.cli.Benchmark;
 import io.glucogrid.cli.Verb;
 import io.glucogrid.client.Json;
 import io.glucogrid.client.cli.Failures;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,7 +31,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure a node of its own against the project's marks.",
             "line: first answer after start, idle memory, online and historical reads over HTTP.",
-            "serve: online reads against a bare handler of the same server, and a wide read."
+            "serve: online reads against a bare handler of the same server, and a wide read.",
+            "offline: the Parquet tier against DuckDB on the same files: scan, joins, writing, compaction."
         })
 public final class BenchVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
@@ -37,11 +40,14 @@ public final class BenchVerb implements Verb {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve, offline")
     private String what;
 
     @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
     private @Nullable Path data;
+
+    @Option(names = "--rows", paramLabel = "N", description = "Size of what offline measures. Default: 10,000,000")
+    private long rows;
 
     @Option(
             names = "--work",
@@ -55,16 +61,25 @@ public final class BenchVerb implements Verb {
     @Override
     public Integer call() {
         try {
-            if (!what.equals("line") && !what.equals("serve")) {
+            Benchmark contributed = contributed();
+            if (contributed == null && !what.equals("line") && !what.equals("serve")) {
                 throw new GridException(
-                        ErrorCode.INVALID_REQUEST, "there is no benchmark '" + what + "'; there is: line, serve");
+                        ErrorCode.INVALID_REQUEST,
+                        "there is no benchmark '" + what + "'; there is: line, serve, offline");
             }
             Launcher launcher = Launcher.find();
             Path workDir = workDir();
             Machine before = Machine.now();
-            List<Figure> figures = what.equals("serve")
-                    ? new ServeBench(launcher, workDir, this::progress).run()
-                    : line(launcher, workDir);
+            List<Figure> figures;
+            if (contributed != null) {
+                figures = contributed.run(new Benchmark.Request(workDir, rows, this::progress)).stream()
+                        .map(Figure::of)
+                        .toList();
+            } else {
+                figures = what.equals("serve")
+                        ? new ServeBench(launcher, workDir, this::progress).run()
+                        : line(launcher, workDir);
+            }
             BenchReport report = new BenchReport(figures, before, Machine.now());
             spec.commandLine().getOut().print(json ? Json.text(report.json()) + "\n" : report.text());
             spec.commandLine().getOut().flush();
@@ -75,6 +90,16 @@ public final class BenchVerb implements Verb {
         } catch (GridException failure) {
             return Failures.report(spec, json, failure);
         }
+    }
+
+    /** The benchmark of another module; null where none has that name. */
+    private @Nullable Benchmark contributed() {
+        for (Benchmark benchmark : ServiceLoader.load(Benchmark.class)) {
+            if (benchmark.name().equals(what)) {
+                return benchmark;
+            }
+        }
+        return null;
     }
 
     private List<Figure> line(Launcher launcher, Path workDir) {
