@@ -20,13 +20,7 @@ final class BucketMerge {
     private static final int PAGES_OF_A_RUN = 16;
     private static final int PAGES_OF_A_FRESH_SEGMENT = 1;
 
-    private static final Comparator<Source> ORDER = (left, right) -> {
-        int order = left.batch.compareEntry(left.row, right.batch, right.row);
-        if (order == 0) {
-            order = left.batch.compareVersion(left.row, right.batch, right.row);
-        }
-        return order != 0 ? order : left.batch.compareValues(left.row, right.batch, right.row);
-    };
+    private static final Comparator<Source> ORDER = (left, right) -> compare(left.batch, left.row, right);
 
     private final SegmentCatalog.Snapshot snapshot;
     private final List<Source> fresh = new ArrayList<>();
@@ -36,6 +30,14 @@ final class BucketMerge {
         for (Segment segment : snapshot.fresh()) {
             fresh.add(new Source(segment, PAGES_OF_A_FRESH_SEGMENT));
         }
+    }
+
+    private static int compare(RowBatch batch, int row, Source other) {
+        int order = batch.compareEntry(row, other.batch, other.row);
+        if (order == 0) {
+            order = batch.compareVersion(row, other.batch, other.row);
+        }
+        return order != 0 ? order : batch.compareValues(row, other.batch, other.row);
     }
 
     /** Hands over the rows of the chosen buckets. */
@@ -112,6 +114,18 @@ final class BucketMerge {
             return current != null;
         }
 
+        /**
+         * Goes to the last row of those that follow the current one in its batch before any other source's.
+         *
+         * @return the number behind that row's
+         */
+        int skipRun() {
+            Source source = here();
+            int end = source.end(bucket, sources.peek());
+            source.row = end - 1;
+            return end;
+        }
+
         RowBatch batch() {
             return here().batch;
         }
@@ -141,7 +155,7 @@ final class BucketMerge {
             this.segment = segment;
             this.pagesAtOnce = pagesAtOnce;
             this.batch = segment.pages(0, pagesAtOnce);
-            this.nextPage = Math.min(segment.index().pages(), pagesOf(0));
+            this.nextPage = segment.pagesOf(0, pagesAtOnce);
         }
 
         /** Skips to the first row of the bucket or a later one; false where the segment has none of this bucket. */
@@ -154,6 +168,30 @@ final class BucketMerge {
                 row++;
             }
             return false;
+        }
+
+        /** The first row of the batch behind the current one that is of another bucket or does not come before a rival's. */
+        int end(int bucket, @Nullable Source rival) {
+            int low = row + 1;
+            int step = 1;
+            while (low < batch.size() && precedes(Math.min(batch.size(), low + step) - 1, bucket, rival)) {
+                low = Math.min(batch.size(), low + step);
+                step <<= 1;
+            }
+            int high = Math.min(batch.size(), low + step - 1);
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (precedes(middle, bucket, rival)) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
+        }
+
+        private boolean precedes(int other, int bucket, @Nullable Source rival) {
+            return batch.bucket(other) == bucket && (rival == null || compare(batch, other, rival) <= 0);
         }
 
         boolean isAt(int bucket) {
@@ -170,19 +208,9 @@ final class BucketMerge {
             }
             int page = nextPage;
             batch = segment.pages(page, pagesAtOnce);
-            nextPage = page + pagesOf(page);
+            nextPage = page + segment.pagesOf(page, pagesAtOnce);
             row = 0;
             return true;
-        }
-
-        /** Pages that a read at {@code page} brings: not beyond the row group. */
-        private int pagesOf(int page) throws IOException {
-            SegmentIndex index = segment.index();
-            int end = page;
-            while (end < page + pagesAtOnce && end < index.pages() && index.rowGroup(end) == index.rowGroup(page)) {
-                end++;
-            }
-            return end - page;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.glucogrid.loaders;
 
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Buckets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,14 @@ public final class Column {
         this.objects = isFixed(type) ? new Object[0] : new Object[capacity];
     }
 
+    /** A column of whole numbers around an array that nobody changes. */
+    static Column of(long[] numbers) {
+        Column column = new Column(ValueType.INT64, 0);
+        column.fixed = numbers;
+        column.size = numbers.length;
+        return column;
+    }
+
     static boolean isFixed(ValueType type) {
         return type != ValueType.STRING && type != ValueType.BYTES;
     }
@@ -45,6 +54,16 @@ public final class Column {
     /** The value of a fixed-width type: a whole number, microseconds, 0 or 1, or the raw bits of a FLOAT or DOUBLE. */
     public long fixed(int row) {
         return fixed[row];
+    }
+
+    /** All values of a fixed-width type, as long as the column or longer; to be read only. */
+    long[] fixed() {
+        return fixed;
+    }
+
+    /** The bucket of a first join key. */
+    int bucket(int row) {
+        return type == ValueType.INT64 ? Buckets.of(fixed[row]) : Buckets.of(Objects.requireNonNull(value(row)));
     }
 
     /** The value as rows hold it in memory. */
@@ -77,6 +96,16 @@ public final class Column {
             fixed = Arrays.copyOf(fixed, grown());
         }
         fixed[size++] = value;
+    }
+
+    /** Adds rows of a fixed-width type, which the caller writes into the array from the size before on. */
+    long[] extend(int rows) {
+        int needed = size + rows;
+        if (needed > fixed.length) {
+            fixed = Arrays.copyOf(fixed, Math.max(needed, grown()));
+        }
+        size = needed;
+        return fixed;
     }
 
     /** Adds a value as rows hold it in memory. */
@@ -160,6 +189,36 @@ public final class Column {
         return compare(row, other, otherRow);
     }
 
+    /** Adds rows {@code from} to {@code to - 1} of a column of the same type. */
+    void add(Column other, int from, int to) {
+        if (isFixed(type) && other.nulls == null) {
+            int at = size;
+            System.arraycopy(other.fixed, from, extend(to - from), at, to - from);
+            return;
+        }
+        for (int row = from; row < to; row++) {
+            add(other, row);
+        }
+    }
+
+    /** Mixes each row's value into the row's number. */
+    void addTo(long[] hashes) {
+        if (isFixed(type) && nulls == null) {
+            for (int row = 0; row < hashes.length; row++) {
+                hashes[row] = mixed(hashes[row], fixed[row]);
+            }
+        } else {
+            for (int row = 0; row < hashes.length; row++) {
+                hashes[row] = mixed(hashes[row], hash(row));
+            }
+        }
+    }
+
+    private static long mixed(long hash, long value) {
+        long mixed = (hash ^ value) * 0x9E37_79B9_7F4A_7C15L;
+        return mixed ^ (mixed >>> 32);
+    }
+
     /** Of equal values equal, whatever batch they are in. */
     long hash(int row) {
         if (isNull(row)) {
@@ -209,6 +268,15 @@ public final class Column {
             }
         }
         return Integer.compare(left.length(), right.length());
+    }
+
+    /** The sum of a fixed-width type's values, modulo 2^64. */
+    long sum() {
+        long sum = 0;
+        for (int row = 0; row < size; row++) {
+            sum += fixed[row];
+        }
+        return sum;
     }
 
     /** Heap that the column holds, about. */

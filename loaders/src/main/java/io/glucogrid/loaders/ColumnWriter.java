@@ -2,162 +2,160 @@ package io.glucogrid.loaders;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.bytes.HeapByteBufferAllocator;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
+import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
+import org.jspecify.annotations.Nullable;
 
-/** Writes rows of {@link Column}s to one Parquet file: version 2 pages with checksums, compressed with Zstandard. */
+/**
+ * Writes rows of {@link Column}s to one Parquet file: version 2 pages with checksums, compressed with Zstandard.
+ *
+ * <p>Column by column: a value takes one call to the encoder of its column, where Parquet's record writer takes five. Encoders,
+ * pages and footer are Parquet's own.
+ */
 public final class ColumnWriter implements Closeable {
     private static final int ROWS_PER_ROW_GROUP = 250_000;
 
     /** Small enough to find one row fast, large enough to compress. */
     static final int ROWS_PER_PAGE = 4096;
 
-    private final ParquetWriter<Row> writer;
+    private final ParquetFileWriter file;
+    private final ParquetProperties properties;
+    private final PageCodecs codecs;
+    private final MessageType schema;
+    private final Map<String, String> metadata;
+    private @Nullable RowGroup group;
+    private boolean broken;
+    private boolean closed;
 
-    private ColumnWriter(ParquetWriter<Row> writer) {
-        this.writer = writer;
+    private ColumnWriter(
+            ParquetFileWriter file,
+            ParquetProperties properties,
+            PageCodecs codecs,
+            MessageType schema,
+            Map<String, String> metadata) {
+        this.file = file;
+        this.properties = properties;
+        this.codecs = codecs;
+        this.schema = schema;
+        this.metadata = metadata;
     }
 
     /** Starts a file. */
-    public static ColumnWriter open(OutputFile file, MessageType schema, Map<String, String> metadata)
+    public static ColumnWriter open(OutputFile output, MessageType schema, Map<String, String> metadata)
             throws IOException {
-        Builder builder = new Builder(file, schema, metadata)
-                .withConf(new PlainParquetConfiguration())
-                .withCompressionCodec(CompressionCodecName.ZSTD)
-                .withCodecFactory(new PageCodecs())
-                .withWriterVersion(WriterVersion.PARQUET_2_0)
-                .withRowGroupRowCountLimit(ROWS_PER_ROW_GROUP)
-                .withPageRowCountLimit(ROWS_PER_PAGE)
-                .withPageWriteChecksumEnabled(true);
+        ParquetProperties.Builder properties = ParquetProperties.builder().withWriterVersion(WriterVersion.PARQUET_2_0);
         for (Type field : schema.getFields()) {
             if (field.getLogicalTypeAnnotation() instanceof TimestampLogicalTypeAnnotation) {
                 // nearly all distinct: a dictionary costs and saves nothing
-                builder.withDictionaryEncoding(field.getName(), false);
+                properties.withDictionaryEncoding(field.getName(), false);
             }
         }
-        return new ColumnWriter(builder.build());
+        ParquetFileWriter file = new ParquetFileWriter(
+                output,
+                schema,
+                ParquetFileWriter.Mode.CREATE,
+                0, // neither alignment nor padding: files are no larger than a block of HDFS
+                0,
+                ParquetProperties.DEFAULT_COLUMN_INDEX_TRUNCATE_LENGTH,
+                ParquetProperties.DEFAULT_STATISTICS_TRUNCATE_LENGTH,
+                true);
+        try {
+            file.start();
+        } catch (IOException | RuntimeException failure) {
+            file.close();
+            throw failure;
+        }
+        return new ColumnWriter(file, properties.build(), new PageCodecs(), schema, metadata);
     }
 
     /** Writes the given rows of columns that stand in the order of the schema. */
     public void write(Column[] columns, int[] rows) throws IOException {
-        Row next = new Row(columns);
-        for (int row : rows) {
-            next.row = row;
-            writer.write(next);
+        broken = true; // until it went well
+        int from = 0;
+        while (from < rows.length) {
+            RowGroup open = group;
+            if (open == null) {
+                open = new RowGroup();
+                group = open;
+            }
+            int to = Math.min(rows.length, from + ROWS_PER_ROW_GROUP - open.rows);
+            open.add(columns, rows, from, to);
+            if (open.rows == ROWS_PER_ROW_GROUP) {
+                open.end();
+                group = null;
+            }
+            from = to;
         }
+        broken = false;
     }
 
+    /** Ends the file; one that a failed write left half done gets no footer. */
     @Override
     public void close() throws IOException {
-        writer.close();
-    }
-
-    /** The row that is written next. */
-    private static final class Row {
-        private final Column[] columns;
-        private int row;
-
-        Row(Column[] columns) {
-            this.columns = columns;
+        if (closed) {
+            return;
         }
-    }
-
-    private static final class Builder extends ParquetWriter.Builder<Row, Builder> {
-        private final MessageType schema;
-        private final Map<String, String> metadata;
-
-        Builder(OutputFile file, MessageType schema, Map<String, String> metadata) {
-            super(file);
-            this.schema = schema;
-            this.metadata = metadata;
-        }
-
-        @Override
-        protected Builder self() {
-            return this;
-        }
-
-        @Override
-        @SuppressWarnings("deprecation") // abstract, so it must be there
-        protected WriteSupport<Row> getWriteSupport(Configuration configuration) {
-            return new RowSupport(schema, metadata);
-        }
-
-        @Override
-        protected WriteSupport<Row> getWriteSupport(ParquetConfiguration configuration) {
-            return new RowSupport(schema, metadata);
-        }
-    }
-
-    /** Hands a row's cells to Parquet. */
-    private static final class RowSupport extends WriteSupport<Row> {
-        private final MessageType schema;
-        private final Map<String, String> metadata;
-        private final List<String> names;
-
-        @SuppressWarnings("NullAway.Init") // Parquet calls prepareForWrite before the first write
-        private RecordConsumer consumer;
-
-        RowSupport(MessageType schema, Map<String, String> metadata) {
-            this.schema = schema;
-            this.metadata = metadata;
-            this.names = schema.getFields().stream().map(Type::getName).toList();
-        }
-
-        @Override
-        @SuppressWarnings("deprecation") // abstract, so it must be there
-        public WriteContext init(Configuration configuration) {
-            return new WriteContext(schema, metadata);
-        }
-
-        @Override
-        public WriteContext init(ParquetConfiguration configuration) {
-            return new WriteContext(schema, metadata);
-        }
-
-        @Override
-        public void prepareForWrite(RecordConsumer recordConsumer) {
-            this.consumer = recordConsumer;
-        }
-
-        @Override
-        public void write(Row next) {
-            int row = next.row;
-            consumer.startMessage();
-            for (int i = 0; i < next.columns.length; i++) {
-                Column column = next.columns[i];
-                if (!column.isNull(row)) {
-                    consumer.startField(names.get(i), i);
-                    cell(column, row);
-                    consumer.endField(names.get(i), i);
-                }
+        closed = true;
+        try (file) {
+            RowGroup open = group;
+            if (open != null && !broken) {
+                open.end();
+            } else if (open != null) {
+                open.pages.close();
             }
-            consumer.endMessage();
+            if (!broken) {
+                file.end(metadata);
+            }
+        } finally {
+            codecs.release();
+        }
+    }
+
+    /** The row group that is being filled: its pages are encoded and compressed as they become full. */
+    private final class RowGroup {
+        private final ColumnChunkPageWriteStore pages;
+        private final ColumnPages[] columns;
+        private int rows;
+
+        RowGroup() {
+            this.pages = new ColumnChunkPageWriteStore(
+                    codecs.getCompressor(CompressionCodecName.ZSTD),
+                    schema,
+                    new HeapByteBufferAllocator(),
+                    ParquetProperties.DEFAULT_COLUMN_INDEX_TRUNCATE_LENGTH,
+                    true);
+            this.columns = new ColumnPages[schema.getFieldCount()];
+            for (int i = 0; i < columns.length; i++) {
+                ColumnDescriptor descriptor = schema.getColumns().get(i);
+                columns[i] = new ColumnPages(descriptor, properties, pages.getPageWriter(descriptor), ROWS_PER_PAGE);
+            }
         }
 
-        private void cell(Column column, int row) {
-            switch (column.type()) {
-                case INT32 -> consumer.addInteger((int) column.fixed(row));
-                case INT64, UNIX_TIMESTAMP -> consumer.addLong(column.fixed(row));
-                case FLOAT -> consumer.addFloat(Float.intBitsToFloat((int) column.fixed(row)));
-                case DOUBLE -> consumer.addDouble(Double.longBitsToDouble(column.fixed(row)));
-                case BOOL -> consumer.addBoolean(column.fixed(row) != 0);
-                case STRING -> consumer.addBinary(Binary.fromString(column.string(row)));
-                case BYTES -> consumer.addBinary(Binary.fromConstantByteArray(column.bytes(row)));
+        void add(Column[] from, int[] order, int first, int end) throws IOException {
+            for (int i = 0; i < columns.length; i++) {
+                columns[i].add(from[i], order, first, end);
             }
+            rows += end - first;
+        }
+
+        void end() throws IOException {
+            for (ColumnPages column : columns) {
+                column.end();
+            }
+            file.startBlock(rows);
+            pages.flushToFileWriter(file);
+            pages.close();
+            file.endBlock();
         }
     }
 }

@@ -54,6 +54,9 @@ final class Compactor {
     /** A run joins a merge whose other inputs are not much smaller: each row is rewritten a logarithmic number of times. */
     private static final int SIZE_RATIO = 4;
 
+    /** Pages of an output that are read back at once. */
+    private static final int VERIFIED_PAGES = 16;
+
     private static final long SMALL_RUN_BYTES = 4L << 20;
 
     /** Damaged segments left out before a compaction gives up. */
@@ -153,7 +156,9 @@ final class Compactor {
             try (output) {
                 BucketMerge.Rows merged = merge.bucket(bucket, index -> true);
                 while (merged.next()) {
-                    if (!suppressed.has(merged.batch(), merged.row())) {
+                    if (suppressed.isEmpty()) {
+                        rows.rows(merged.batch(), merged.row(), merged.skipRun());
+                    } else if (!suppressed.has(merged.batch(), merged.row())) {
                         rows.row(merged.batch(), merged.row());
                     }
                 }
@@ -215,10 +220,10 @@ final class Compactor {
         long rows = 0;
         @Nullable RowBatch before = null;
         SegmentIndex index = segment.index();
-        for (int page = 0; page < index.pages(); page++) {
-            RowBatch batch = segment.pages(page, 1);
+        for (int page = 0; page < index.pages(); page += segment.pagesOf(page, VERIFIED_PAGES)) {
+            RowBatch batch = segment.pages(page, VERIFIED_PAGES);
+            digest += batch.digest();
             for (int row = 0; row < batch.size(); row++) {
-                digest += batch.hash(row);
                 RowBatch last = row > 0 ? batch : before;
                 int lastRow = row > 0 ? row - 1 : last == null ? 0 : last.size() - 1;
                 if (last != null && last.compareEntry(lastRow, batch, row) > 0) {
@@ -486,9 +491,7 @@ final class Compactor {
         @Override
         public void batch(RowBatch batch) throws IOException {
             pace.rows(batch.size());
-            for (int row = 0; row < batch.size(); row++) {
-                digest += batch.hash(row);
-            }
+            digest += batch.digest();
             file.add(batch, IntStream.range(0, batch.size()).toArray());
         }
 

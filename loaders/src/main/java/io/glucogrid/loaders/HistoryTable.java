@@ -3,6 +3,8 @@ package io.glucogrid.loaders;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.AsOfAnswers;
+import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
@@ -58,6 +60,19 @@ final class HistoryTable implements Closeable {
                 answers.add(asOf(segments, probe));
             }
             return Collections.unmodifiableList(answers);
+        });
+    }
+
+    void join(AsOfBatch questions, AsOfAnswers answers) {
+        List<HistoryRow> none = List.of();
+        AsOfJoin join = new AsOfJoin(
+                schema,
+                AsOfQuestions.of(schema, questions),
+                answers,
+                (segments, batch, question) -> asOf(segments, Probe.of(schema, batch.question(question))));
+        reading(true, segments -> {
+            join.over(segments);
+            return none;
         });
     }
 

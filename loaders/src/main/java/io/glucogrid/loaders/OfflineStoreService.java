@@ -4,6 +4,8 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.AsOfAnswers;
+import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
@@ -95,6 +97,11 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
         return store().asOf(table, questions);
+    }
+
+    @Override
+    public void join(TableSchema table, AsOfBatch questions, AsOfAnswers answers) {
+        store().join(table, questions, answers);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.glucogrid.loaders;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.parquet.bytes.BytesInput;
@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class PageCodecs implements CompressionCodecFactory {
     private static final int ZSTD_LEVEL = 3;
 
-    private @Nullable Zstd zstd;
+    /** Room behind a page, so that its last values can be read in whole words. */
+    private static final int SLACK = 2 * Long.BYTES;
+
+    private @Nullable WholePages zstd;
     private @Nullable CodecFactory others;
 
     @Override
@@ -34,10 +37,10 @@ final class PageCodecs implements CompressionCodecFactory {
         return codec == CompressionCodecName.ZSTD ? zstd() : others().getDecompressor(codec);
     }
 
-    private Zstd zstd() {
-        Zstd known = zstd;
+    private WholePages zstd() {
+        WholePages known = zstd;
         if (known == null) {
-            known = new Zstd();
+            known = new WholePages();
             zstd = known;
         }
         return known;
@@ -63,7 +66,7 @@ final class PageCodecs implements CompressionCodecFactory {
     }
 
     /** Contexts are native memory: made at first use, given back by {@link #release}. */
-    private static final class Zstd implements BytesInputCompressor, BytesInputDecompressor {
+    private static final class WholePages implements BytesInputCompressor, BytesInputDecompressor {
         private @Nullable ZstdCompressCtx compressor;
         private @Nullable ZstdDecompressCtx decompressor;
 
@@ -74,7 +77,12 @@ final class PageCodecs implements CompressionCodecFactory {
                 context = new ZstdCompressCtx().setLevel(ZSTD_LEVEL);
                 compressor = context;
             }
-            return BytesInput.from(context.compress(bytes(page)));
+            ByteBuffer whole = page.toInputStream().slice((int) page.size());
+            byte[] bytes = whole.array();
+            int offset = whole.arrayOffset() + whole.position();
+            byte[] target = new byte[(int) Zstd.compressBound(whole.remaining())];
+            int size = context.compressByteArray(target, 0, target.length, bytes, offset, whole.remaining());
+            return BytesInput.from(target, 0, size);
         }
 
         @Override
@@ -84,27 +92,30 @@ final class PageCodecs implements CompressionCodecFactory {
 
         @Override
         public BytesInput decompress(BytesInput page, int size) throws IOException {
-            byte[] whole = new byte[size];
-            decompress(bytes(page), whole);
-            return BytesInput.from(whole);
+            byte[] whole = new byte[size + SLACK];
+            decompress(page.toInputStream().slice((int) page.size()), whole, size);
+            return BytesInput.from(whole, 0, size);
         }
 
         @Override
         public void decompress(ByteBuffer page, int pageSize, ByteBuffer target, int size) throws IOException {
-            byte[] bytes = new byte[pageSize];
-            page.get(bytes);
             byte[] whole = new byte[size];
-            decompress(bytes, whole);
+            ByteBuffer compressed = page.slice().limit(pageSize);
+            page.position(page.position() + pageSize);
+            decompress(compressed, whole, size);
             target.put(whole).flip();
         }
 
-        private static byte[] bytes(BytesInput page) throws IOException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) page.size());
-            page.writeAllTo(bytes);
-            return bytes.toByteArray();
-        }
-
-        private void decompress(byte[] page, byte[] target) throws IOException {
+        private void decompress(ByteBuffer page, byte[] target, int expected) throws IOException {
+            byte[] bytes;
+            int offset = 0;
+            if (page.hasArray()) {
+                bytes = page.array();
+                offset = page.arrayOffset() + page.position();
+            } else {
+                bytes = new byte[page.remaining()];
+                page.duplicate().get(bytes);
+            }
             ZstdDecompressCtx context = decompressor;
             if (context == null) {
                 context = new ZstdDecompressCtx();
@@ -112,12 +123,14 @@ final class PageCodecs implements CompressionCodecFactory {
             }
             int size;
             try {
-                size = target.length == 0 ? 0 : context.decompress(target, page);
+                size = expected == 0
+                        ? 0
+                        : context.decompressByteArray(target, 0, expected, bytes, offset, page.remaining());
             } catch (ZstdException damage) {
                 throw new IOException("page cannot be decompressed: " + damage.getMessage(), damage);
             }
-            if (size != target.length) {
-                throw new IOException("page has " + size + " bytes instead of " + target.length);
+            if (size != expected) {
+                throw new IOException("page has " + size + " bytes instead of " + expected);
             }
         }
 

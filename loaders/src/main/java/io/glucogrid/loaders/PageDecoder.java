@@ -2,6 +2,7 @@ package io.glucogrid.loaders;
 
 import io.glucogrid.feature.ValueType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.bytes.BytesUtils;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -16,6 +17,7 @@ import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.column.page.PageReader;
 import org.apache.parquet.column.values.ValuesReader;
 import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridDecoder;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +46,10 @@ final class PageDecoder {
         PageDecoder decoder = new PageDecoder(plan, out);
         PageReader pages = store.getPageReader(plan.descriptor());
         DictionaryPage dictionaryPage = pages.readDictionaryPage();
-        Dictionary dictionary = dictionaryPage == null
+        PageDictionary dictionary = dictionaryPage == null
                 ? null
-                : dictionaryPage.getEncoding().initDictionary(plan.descriptor(), dictionaryPage);
+                : new PageDictionary(
+                        dictionaryPage.getEncoding().initDictionary(plan.descriptor(), dictionaryPage), decoder.stored);
         long next = 0;
         for (DataPage page = pages.readPage(); page != null; page = pages.readPage()) {
             long start = page.getFirstRowIndex().orElse(next);
@@ -61,7 +64,7 @@ final class PageDecoder {
         }
     }
 
-    private void page(DataPage page, @Nullable Dictionary dictionary, int skip, int end) throws IOException {
+    private void page(DataPage page, @Nullable PageDictionary dictionary, int skip, int end) throws IOException {
         int rows = page.getValueCount();
         ByteBufferInputStream data;
         Encoding encoding;
@@ -95,66 +98,199 @@ final class PageDecoder {
         } else {
             throw new IOException("unknown kind of page " + page.getClass().getSimpleName());
         }
-        ValuesReader values;
-        if (encoding.usesDictionary()) {
-            if (dictionary == null) {
-                throw new IOException("a page needs a dictionary that is not there");
-            }
-            values = encoding.getDictionaryBasedValuesReader(descriptor, ValuesType.VALUES, dictionary);
+        if (Column.isFixed(out.type())) {
+            fixed(encoding, dictionary, data, rows, present, skip, end);
         } else {
-            values = encoding.getValuesReader(descriptor, ValuesType.VALUES);
+            objects(values(encoding, dictionary, data, rows), present, skip, end);
         }
-        values.initFromPage(rows, data);
-        for (int i = 0; i < skip; i++) {
-            if (present == null || present[i]) {
-                values.skip();
-            }
+    }
+
+    /** Fixed-width values: all of the page at once, straight into the column where its rows are wanted as they are. */
+    private void fixed(
+            Encoding encoding,
+            @Nullable PageDictionary dictionary,
+            ByteBufferInputStream data,
+            int rows,
+            boolean @Nullable [] present,
+            int skip,
+            int end)
+            throws IOException {
+        int stored = present == null ? rows : count(present);
+        if (stored == rows && skip == 0 && end == rows) {
+            int from = out.size();
+            long[] target = out.extend(rows);
+            read(encoding, dictionary, data, rows, rows, target, from);
+            return;
         }
-        if (stored == PrimitiveTypeName.INT64 && present == null) {
-            longs(values, end - skip);
-        } else {
-            for (int i = skip; i < end; i++) {
-                if (present == null || present[i]) {
-                    cell(values);
+        long[] page = new long[stored];
+        read(encoding, dictionary, data, rows, stored, page, 0);
+        int next = 0;
+        for (int i = 0; i < end; i++) {
+            boolean there = present == null || present[i];
+            if (i >= skip) {
+                if (there) {
+                    out.addFixed(page[next]);
                 } else {
                     out.addNull();
                 }
             }
+            next += there ? 1 : 0;
         }
     }
 
-    private void longs(ValuesReader values, int count) {
-        if (plan.type() == ValueType.UNIX_TIMESTAMP && !plan.raw()) {
-            ParquetColumns.TimeScale scale = plan.scale();
-            for (int i = 0; i < count; i++) {
-                out.addFixed(scale.micros(values.readLong()));
+    private static int count(boolean[] present) {
+        int count = 0;
+        for (boolean there : present) {
+            count += there ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Reads the values of a page as a column holds them; encodings that segments are not written in by Parquet's own readers. */
+    private void read(
+            Encoding encoding,
+            @Nullable PageDictionary dictionary,
+            ByteBufferInputStream data,
+            int rows,
+            int count,
+            long[] target,
+            int from)
+            throws IOException {
+        boolean whole = stored == PrimitiveTypeName.INT32 || stored == PrimitiveTypeName.INT64;
+        boolean known =
+                switch (encoding) {
+                    case PLAIN -> stored != PrimitiveTypeName.BOOLEAN;
+                    case DELTA_BINARY_PACKED -> whole;
+                    case RLE_DICTIONARY, PLAIN_DICTIONARY -> true;
+                    default -> false;
+                };
+        if (known) {
+            ByteBuffer rest = data.slice(data.available());
+            byte[] bytes;
+            int offset = 0;
+            if (rest.hasArray()) {
+                bytes = rest.array();
+                offset = rest.arrayOffset() + rest.position();
+            } else {
+                bytes = new byte[rest.remaining()];
+                rest.duplicate().get(bytes);
+            }
+            PackedLongs packed = new PackedLongs(bytes, offset, rest.remaining());
+            switch (encoding) {
+                case PLAIN -> {
+                    if (stored == PrimitiveTypeName.INT64 || stored == PrimitiveTypeName.DOUBLE) {
+                        packed.plainLongs(target, from, count);
+                    } else {
+                        packed.plainInts(target, from, count);
+                    }
+                }
+                case DELTA_BINARY_PACKED -> packed.deltas(target, from, count);
+                default -> packed.dictionary(required(dictionary).numbers(), target, from, count);
             }
         } else {
-            for (int i = 0; i < count; i++) {
-                out.addFixed(values.readLong());
+            ValuesReader values = values(encoding, dictionary, data, rows);
+            for (int i = from; i < from + count; i++) {
+                target[i] = cell(values);
+            }
+        }
+        adjust(target, from, from + count);
+    }
+
+    /** From what is stored to what the column holds. */
+    private void adjust(long[] values, int from, int to) {
+        if (stored == PrimitiveTypeName.INT32) {
+            for (int i = from; i < to; i++) {
+                values[i] = (int) values[i];
+            }
+        } else if (stored == PrimitiveTypeName.FLOAT && plan.type() == ValueType.DOUBLE) {
+            for (int i = from; i < to; i++) {
+                values[i] = Double.doubleToRawLongBits(Float.intBitsToFloat((int) values[i]));
+            }
+        } else if (plan.type() == ValueType.UNIX_TIMESTAMP
+                && !plan.raw()
+                && plan.scale() != ParquetColumns.TimeScale.MICROS) {
+            for (int i = from; i < to; i++) {
+                values[i] = plan.scale().micros(values[i]);
             }
         }
     }
 
-    private void cell(ValuesReader values) {
-        switch (stored) {
-            case INT64 -> longs(values, 1);
-            case INT32 -> out.addFixed(values.readInteger());
-            case BOOLEAN -> out.addFixed(values.readBoolean() ? 1 : 0);
-            case FLOAT -> {
-                float value = values.readFloat();
-                out.addFixed(
-                        plan.type() == ValueType.FLOAT
-                                ? Float.floatToRawIntBits(value)
-                                : Double.doubleToRawLongBits(value));
+    private ValuesReader values(
+            Encoding encoding, @Nullable PageDictionary dictionary, ByteBufferInputStream data, int rows)
+            throws IOException {
+        ValuesReader values = encoding.usesDictionary()
+                ? encoding.getDictionaryBasedValuesReader(
+                        descriptor, ValuesType.VALUES, required(dictionary).dictionary())
+                : encoding.getValuesReader(descriptor, ValuesType.VALUES);
+        values.initFromPage(rows, data);
+        return values;
+    }
+
+    private static PageDictionary required(@Nullable PageDictionary dictionary) throws IOException {
+        if (dictionary == null) {
+            throw new IOException("a page needs a dictionary that is not there");
+        }
+        return dictionary;
+    }
+
+    private void objects(ValuesReader values, boolean @Nullable [] present, int skip, int end) {
+        for (int i = 0; i < end; i++) {
+            if (present != null && !present[i]) {
+                if (i >= skip) {
+                    out.addNull();
+                }
+            } else if (i < skip) {
+                values.skip();
+            } else {
+                Binary value = values.readBytes();
+                out.addObject(plan.type() == ValueType.STRING ? value.toStringUsingUTF8() : value.getBytes());
             }
-            case DOUBLE -> out.addFixed(Double.doubleToRawLongBits(values.readDouble()));
-            case BINARY ->
-                out.addObject(
-                        plan.type() == ValueType.STRING
-                                ? values.readBytes().toStringUsingUTF8()
-                                : values.readBytes().getBytes());
-            default -> throw new IllegalStateException("no values of type " + stored);
+        }
+    }
+
+    private long cell(ValuesReader values) {
+        return switch (stored) {
+            case INT64 -> values.readLong();
+            case INT32 -> values.readInteger();
+            case BOOLEAN -> values.readBoolean() ? 1 : 0;
+            case FLOAT -> Float.floatToRawIntBits(values.readFloat());
+            case DOUBLE -> Double.doubleToRawLongBits(values.readDouble());
+            default -> throw new IllegalStateException("no numbers of type " + stored);
+        };
+    }
+
+    /** A dictionary, its numbers as an array once they are asked for. */
+    private static final class PageDictionary {
+        private final Dictionary dictionary;
+        private final PrimitiveTypeName stored;
+        private long @Nullable [] numbers;
+
+        PageDictionary(Dictionary dictionary, PrimitiveTypeName stored) {
+            this.dictionary = dictionary;
+            this.stored = stored;
+        }
+
+        Dictionary dictionary() {
+            return dictionary;
+        }
+
+        long[] numbers() {
+            long[] known = numbers;
+            if (known == null) {
+                known = new long[dictionary.getMaxId() + 1];
+                for (int id = 0; id < known.length; id++) {
+                    known[id] = switch (stored) {
+                        case INT64 -> dictionary.decodeToLong(id);
+                        case INT32 -> dictionary.decodeToInt(id);
+                        case BOOLEAN -> dictionary.decodeToBoolean(id) ? 1 : 0;
+                        case FLOAT -> Float.floatToRawIntBits(dictionary.decodeToFloat(id));
+                        case DOUBLE -> Double.doubleToRawLongBits(dictionary.decodeToDouble(id));
+                        default -> throw new IllegalStateException("no numbers of type " + stored);
+                    };
+                }
+                numbers = known;
+            }
+            return known;
         }
     }
 }

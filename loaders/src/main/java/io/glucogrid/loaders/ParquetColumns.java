@@ -166,9 +166,14 @@ public final class ParquetColumns implements Closeable {
     /** Rows {@code first} to {@code first + count - 1} of a row group, one column per plan. */
     List<Column> read(int rowGroup, long first, int count, List<Plan> plans) {
         try {
+            boolean part = count < rows(rowGroup) && hasPageIndex(rowGroup);
+            if (part) { // the reader keeps the page directory of the columns it is first asked for
+                reader.setRequestedSchema(schema.getColumns());
+                reader.getColumnIndexStore(rowGroup);
+            }
             reader.setRequestedSchema(plans.stream().map(Plan::descriptor).toList());
             List<Column> columns = new ArrayList<>(plans.size());
-            try (PageReadStore pages = pages(rowGroup, first, count)) {
+            try (PageReadStore pages = pages(rowGroup, first, count, part)) {
                 for (Plan plan : plans) {
                     Column column = new Column(plan.type(), count);
                     PageDecoder.decode(pages, plan, first, count, column);
@@ -185,14 +190,18 @@ public final class ParquetColumns implements Closeable {
         }
     }
 
-    private PageReadStore pages(int rowGroup, long first, int count) throws IOException {
-        return count == rows(rowGroup)
-                ? reader.readRowGroup(rowGroup)
-                : reader.readFilteredRowGroup(
+    private boolean hasPageIndex(int rowGroup) {
+        return block(rowGroup).getColumns().stream().allMatch(chunk -> chunk.getOffsetIndexReference() != null);
+    }
+
+    private PageReadStore pages(int rowGroup, long first, int count, boolean part) throws IOException {
+        return part
+                ? reader.readFilteredRowGroup(
                         rowGroup,
                         RowRanges.builder()
                                 .addSelectedRange(first, first + count - 1)
-                                .build());
+                                .build())
+                : reader.readRowGroup(rowGroup);
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.AsOfAnswers;
+import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
@@ -111,6 +113,20 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         List<@Nullable HistoryRow> allowed = new ArrayList<>(answers);
         allowed.replaceAll(row -> row == null || filter.covers(row.joinKeys()) ? null : row);
         return allowed;
+    }
+
+    @Override
+    public void join(TableSchema table, AsOfBatch questions, AsOfAnswers answers) {
+        Suppressions.Filter filter = suppressed(table);
+        if (filter.isEmpty()) {
+            table(table).join(questions, answers);
+            return;
+        }
+        table(table).join(questions, (question, row) -> {
+            if (!filter.covers(questions.joinKeys(question))) {
+                answers.answer(question, row);
+            }
+        });
     }
 
     @Override

@@ -133,7 +133,8 @@ final class Segment {
         try {
             checkMetadata(file);
             if (file.rowGroups() == 1 && file.rows(0) <= ColumnWriter.ROWS_PER_PAGE) {
-                RowBatch only = decode(file, 0, 0, (int) file.rows(0));
+                List<Field> fields = SegmentSchema.fields(schema);
+                RowBatch only = RowBatch.of(schema, decode(file, 0, 0, (int) file.rows(0), fields));
                 cache.put(this, 0, only);
                 return SegmentIndex.of(only);
             }
@@ -203,31 +204,55 @@ final class Segment {
         return read(page, count);
     }
 
+    /** How many pages a read of {@code count} brings: those of one row group. */
+    int pagesOf(int page, int count) throws IOException {
+        SegmentIndex directory = index();
+        int end = page;
+        while (end < page + count && end < directory.pages() && directory.rowGroup(end) == directory.rowGroup(page)) {
+            end++;
+        }
+        return end - page;
+    }
+
+    /** Some columns of pages that are all in one row group; not kept in memory. */
+    Column[] columns(int page, int count, List<Field> fields) throws IOException {
+        RowBatch cached = count == 1 ? cache.get(this, page) : null;
+        if (cached == null) {
+            return read(page, count, fields).toArray(Column[]::new);
+        }
+        List<Field> all = SegmentSchema.fields(schema);
+        Column[] columns = cached.columns();
+        return fields.stream().map(field -> columns[all.indexOf(field)]).toArray(Column[]::new);
+    }
+
     private RowBatch read(int page, int count) throws IOException {
+        return RowBatch.of(schema, read(page, count, SegmentSchema.fields(schema)));
+    }
+
+    private List<Column> read(int page, int count, List<Field> fields) throws IOException {
         SegmentIndex directory = index();
         int rows = 0;
-        for (int i = page; i < page + count && i < directory.pages(); i++) {
-            if (directory.rowGroup(i) == directory.rowGroup(page)) {
-                rows += directory.rows(i);
-            }
+        int end = page + pagesOf(page, count);
+        for (int i = page; i < end; i++) {
+            rows += directory.rows(i);
         }
         try {
-            return read(directory, page, rows);
+            return read(directory, page, rows, fields);
         } catch (GridException damage) {
             throw leftOut(damage);
         }
     }
 
-    private RowBatch read(SegmentIndex directory, int page, int rows) throws IOException {
+    private List<Column> read(SegmentIndex directory, int page, int rows, List<Field> fields) throws IOException {
         ParquetColumns reader = idle.poll();
         if (reader == null) {
             reader = ParquetColumns.open(path(), storage.input(path()));
         }
         boolean sound = false;
         try {
-            RowBatch batch = decode(reader, directory.rowGroup(page), directory.firstRow(page), rows);
+            List<Column> columns = decode(reader, directory.rowGroup(page), directory.firstRow(page), rows, fields);
             sound = true;
-            return batch;
+            return columns;
         } finally {
             if (sound) {
                 release(reader);
@@ -251,8 +276,7 @@ final class Segment {
     }
 
     /** Columns that the file lacks are null; a missing creation time is the event time. */
-    private RowBatch decode(ParquetColumns file, int rowGroup, long first, int count) {
-        List<Field> fields = SegmentSchema.fields(schema);
+    private List<Column> decode(ParquetColumns file, int rowGroup, long first, int count, List<Field> fields) {
         List<ParquetColumns.@Nullable Plan> plans = new ArrayList<>();
         List<ParquetColumns.Plan> present = new ArrayList<>();
         for (Field field : fields) {
@@ -268,7 +292,7 @@ final class Segment {
         for (int i = 0; i < fields.size(); i++) {
             columns.add(plans.get(i) != null ? read.get(next++) : absent(fields.get(i), count));
         }
-        return RowBatch.of(schema, columns);
+        return columns;
     }
 
     private Column absent(Field field, int count) {

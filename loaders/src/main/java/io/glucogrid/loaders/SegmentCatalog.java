@@ -63,22 +63,25 @@ final class SegmentCatalog {
         return catchUp(topology, token, mayWait);
     }
 
-    private synchronized Snapshot catchUp(long topology, @Nullable String token, boolean mayWait) throws IOException {
+    /** The board is asked first: whoever holds the monitor must not wait for the grid, for writers add segments under it. */
+    private Snapshot catchUp(long topology, @Nullable String token, boolean mayWait) throws IOException {
+        List<SegmentInfo> announced = new ArrayList<>();
+        board.announced(schema.name(), mayWait, announced::add);
+        return catchUp(topology, token, announced);
+    }
+
+    private synchronized Snapshot catchUp(long topology, @Nullable String token, List<SegmentInfo> announced)
+            throws IOException {
         Seen last = seen;
         if (last == null
                 || last.topology != topology
                 || !SegmentBoard.generation(last.token).equals(SegmentBoard.generation(token))) {
             list();
         }
-        List<SegmentInfo> fresh = new ArrayList<>();
-        board.announced(schema.name(), mayWait, segment -> {
-            if (!byPath.containsKey(segment.path())) {
-                fresh.add(segment);
-            }
-        });
         boolean changed = false;
-        for (SegmentInfo segment : fresh) {
-            changed |= !replaced.contains(segment.path())
+        for (SegmentInfo segment : announced) {
+            changed |= !byPath.containsKey(segment.path())
+                    && !replaced.contains(segment.path())
                     && !quarantine.holds(segment.path())
                     && isThere(segment)
                     && byPath.putIfAbsent(segment.path(), segment(segment)) == null;

@@ -127,6 +127,11 @@ final class SegmentIndex {
         return minEvent[page] <= at && maxEvent[page] >= from && keys.contain(page, probe);
     }
 
+    /** Whether all first join keys of a page are less than that of a row. */
+    boolean endsBefore(int page, Column column, int row) {
+        return keys.endBefore(page, column, row);
+    }
+
     /** Whether any page may have keys from that of one row of a column to that of another. */
     boolean mayHaveKeys(Column column, int least, int greatest) {
         for (int page = 0; page < rows.length; page++) {
@@ -229,6 +234,12 @@ final class SegmentIndex {
                         && Arrays.compareUnsigned(maxText[page], from) >= 0;
             }
             return min[page] <= column.fixed(greatest) && max[page] >= column.fixed(least);
+        }
+
+        boolean endBefore(int page, Column column, int row) {
+            return text
+                    ? Arrays.compareUnsigned(maxText[page], column.string(row).getBytes(StandardCharsets.UTF_8)) < 0
+                    : max[page] < column.fixed(row);
         }
 
         private static byte[] bytes(ByteBuffer value) {

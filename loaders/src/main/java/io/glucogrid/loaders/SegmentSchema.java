@@ -34,6 +34,8 @@ final class SegmentSchema {
     static final String BUCKETING_KEY = "bucketing";
     static final String BUCKETING = "ignite-rendezvous,parts=" + Buckets.COUNT;
 
+    static final Field OP = new Field(TableSchema.OP, ValueType.INT32);
+
     private static final int FIRST_KEY_ID = 1;
     private static final int EVENT_ID = 101;
     private static final int CREATED_ID = 102;
@@ -43,14 +45,22 @@ final class SegmentSchema {
 
     private SegmentSchema() {}
 
+    static Field event(TableSchema table) {
+        return new Field(table.eventTime(), ValueType.UNIX_TIMESTAMP);
+    }
+
+    static Field created(TableSchema table) {
+        return new Field(table.created(), ValueType.UNIX_TIMESTAMP);
+    }
+
     /** Columns in the order of the file. */
     static List<Field> fields(TableSchema table) {
         List<Field> fields = new ArrayList<>(table.joinKeys());
-        fields.add(new Field(table.eventTime(), ValueType.UNIX_TIMESTAMP));
+        fields.add(event(table));
         fields.addAll(table.values());
-        fields.add(new Field(table.created(), ValueType.UNIX_TIMESTAMP));
+        fields.add(created(table));
         fields.add(new Field(TableSchema.INGESTED_AT, ValueType.UNIX_TIMESTAMP));
-        fields.add(new Field(TableSchema.OP, ValueType.INT32));
+        fields.add(OP);
         return fields;
     }
 
@@ -90,7 +100,7 @@ final class SegmentSchema {
         }
         types.add(time(table.created(), CREATED_ID));
         types.add(time(TableSchema.INGESTED_AT, INGESTED_ID));
-        types.add(column(new Field(TableSchema.OP, ValueType.INT32), Type.Repetition.REQUIRED, OP_ID));
+        types.add(column(OP, Type.Repetition.REQUIRED, OP_ID));
         return new MessageType(table.name(), types);
     }
 

@@ -32,6 +32,11 @@ final class SuppressedRows {
         this.filter = list.filter(schema.joinKeys());
     }
 
+    /** Whether nothing of this table is suppressed. */
+    boolean isEmpty() {
+        return filter.isEmpty();
+    }
+
     /** Whether the row is of a suppressed entity. */
     boolean has(RowBatch batch, int row) {
         if (filter.isEmpty()) {

@@ -42,6 +42,25 @@ final class SurvivingRows implements BucketMerge.RowConsumer {
         kept.add(batch, row);
     }
 
+    /** Takes rows {@code from} to {@code to - 1}: at once those that share key and event time with no other. */
+    void rows(RowBatch batch, int from, int to) throws IOException {
+        int at = from;
+        while (at < to) {
+            row(batch, at++);
+            int end = batch.repeated(at - 1, to);
+            while (at < end) {
+                if (kept.size() >= BATCH) {
+                    flush();
+                }
+                int part = Math.min(end, at + BATCH - kept.size());
+                kept.add(batch, at, part);
+                groupStart = kept.size() - 1;
+                read += part - at;
+                at = part;
+            }
+        }
+    }
+
     private void dropDuplicate(RowBatch batch, int row) {
         int last = kept.size() - 1;
         for (int at = last; at >= groupStart && kept.created(at) == batch.created(row); at--) {

@@ -3,6 +3,7 @@ package io.glucogrid.loaders;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.HistoryRow;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,7 @@ class OfflineStoreModelTest {
                 }
             }
         }
+        checkJoins(store);
         List<HistoryRow> scanned = new ArrayList<>();
         store.scan(Tiers.READINGS, bucket -> true, scanned::add);
         List<String> expected = new ArrayList<>();
@@ -91,6 +93,31 @@ class OfflineStoreModelTest {
         List<HistoryRow> lasts = new ArrayList<>();
         store.latest(Tiers.READINGS, bucket -> true, lasts::add);
         assertThat(lasts.stream().map(OfflineStoreModelTest::content)).containsExactlyInAnyOrderElementsOf(latest);
+    }
+
+    /** All questions at once are answered as one by one. */
+    private static void checkJoins(ParquetOfflineStore store) {
+        long[] subjects = new long[(SUBJECTS + 1) * TIMES];
+        long[] times = new long[subjects.length];
+        for (int i = 0; i < subjects.length; i++) {
+            subjects[i] = (i * 7) % (SUBJECTS + 1);
+            times[i] = (i * 5) % TIMES;
+        }
+        AsOfBatch all = AsOfBatch.of(subjects, times);
+        for (AsOfBatch questions :
+                List.of(all, all.withTtl(3), all.knownThen(), all.withTtl(4).knownThen())) {
+            String[] answers = new String[questions.size()];
+            store.join(Tiers.READINGS, questions, (question, row) -> {
+                assertThat(answers[question]).as("one answer each").isNull();
+                assertThat(row.fixed(0)).isEqualTo(row.row().value(0));
+                answers[question] = questions.joinKeys(question)[0] + " " + row.row();
+            });
+            for (int question = 0; question < answers.length; question++) {
+                HistoryRow one = store.asOf(Tiers.READINGS, List.of(questions.question(question)))
+                        .get(0);
+                assertThat(answers[question] == null ? "" : answers[question]).isEqualTo(content(one));
+            }
+        }
     }
 
     private static void checkRange(ParquetOfflineStore store, List<HistoryRow> appended, AsOf range) {

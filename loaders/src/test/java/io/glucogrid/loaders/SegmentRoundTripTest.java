@@ -6,6 +6,7 @@ import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.store.AsOf;
+import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
 import java.nio.file.Files;
@@ -170,6 +171,29 @@ class SegmentRoundTripTest {
                 AsOf question = new AsOf(row.joinKeys(), 0, i + 99);
                 assertThat(text(reader.asOf(schema, List.of(question)).get(0))).isEqualTo(text(row));
             }
+            checkJoin(reader, schema, rows);
         }
+    }
+
+    /** Every hundredth row is asked for, in no order. */
+    private static void checkJoin(ParquetOfflineStore reader, TableSchema schema, List<HistoryRow> rows) {
+        List<Object[]> keys = new ArrayList<>();
+        long[] times = new long[rows.size() / 100];
+        for (int i = 0; i < times.length; i++) {
+            HistoryRow row = rows.get(i * 7919 % rows.size());
+            keys.add(row.joinKeys());
+            times[i] = row.row().eventMicros() + 99;
+        }
+        List<String> answers = new ArrayList<>();
+        reader.join(
+                schema,
+                AsOfBatch.of(keys, times),
+                (question, found) ->
+                        answers.add(question + " " + Arrays.deepToString(keys.get(question)) + found.row()));
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < times.length; i++) {
+            expected.add(i + " " + text(rows.get(i * 7919 % rows.size())));
+        }
+        assertThat(answers).containsExactlyInAnyOrderElementsOf(expected);
     }
 }

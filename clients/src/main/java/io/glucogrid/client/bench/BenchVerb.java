@@ -1,5 +1,6 @@
 package io.glucogrid.client.bench;
 
+import io.glucogrid.cli.Benchmark;
 import io.glucogrid.cli.Verb;
 import io.glucogrid.client.Json;
 import io.glucogrid.client.cli.Failures;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,19 +32,24 @@ import picocli.CommandLine.Spec;
             "Measure a node of its own against the project's marks.",
             "line: first answer after start, idle memory, online and historical reads over HTTP.",
             "serve: online reads against a bare handler of the same server, and a wide read.",
-            "ingest: both streams from the topic against a bare consumer of it, three nodes, and freshness."
+            "ingest: both streams from the topic against a bare consumer of it, three nodes, and freshness.",
+            "offline: the Parquet tier against DuckDB on the same files: scan, joins, writing, compaction."
         })
 public final class BenchVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
+    private static final List<String> OWN = List.of("line", "serve", "ingest");
 
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve, ingest")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve, ingest, offline")
     private String what;
 
     @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
     private @Nullable Path data;
+
+    @Option(names = "--rows", paramLabel = "N", description = "Size of what offline measures. Default: 10,000,000")
+    private long rows;
 
     @Option(
             names = "--readings",
@@ -70,10 +77,11 @@ public final class BenchVerb implements Verb {
     @Override
     public Integer call() {
         try {
-            if (!List.of("line", "serve", "ingest").contains(what)) {
+            Benchmark contributed = contributed();
+            if (contributed == null && !OWN.contains(what)) {
                 throw new GridException(
                         ErrorCode.INVALID_REQUEST,
-                        "there is no benchmark '" + what + "'; there is: line, serve, ingest");
+                        "there is no benchmark '" + what + "'; there is: " + String.join(", ", known()));
             }
             if (readings < 1 || subjects < 1) {
                 throw new GridException(ErrorCode.INVALID_REQUEST, "--readings and --subjects must be 1 or more");
@@ -81,12 +89,11 @@ public final class BenchVerb implements Verb {
             Launcher launcher = Launcher.find();
             Path workDir = workDir();
             Machine before = Machine.now();
-            List<Figure> figures =
-                    switch (what) {
-                        case "serve" -> new ServeBench(launcher, workDir, this::progress).run();
-                        case "ingest" -> new IngestBench(launcher, workDir, readings, subjects, this::progress).run();
-                        default -> line(launcher, workDir);
-                    };
+            List<Figure> figures = contributed == null
+                    ? own(launcher, workDir)
+                    : contributed.run(new Benchmark.Request(workDir, rows, this::progress)).stream()
+                            .map(Figure::of)
+                            .toList();
             BenchReport report = new BenchReport(figures, before, Machine.now());
             spec.commandLine().getOut().print(json ? Json.text(report.json()) + "\n" : report.text());
             spec.commandLine().getOut().flush();
@@ -97,6 +104,31 @@ public final class BenchVerb implements Verb {
         } catch (GridException failure) {
             return Failures.report(spec, json, failure);
         }
+    }
+
+    /** The benchmark of another module; null where none has that name. */
+    private @Nullable Benchmark contributed() {
+        for (Benchmark benchmark : ServiceLoader.load(Benchmark.class)) {
+            if (benchmark.name().equals(what)) {
+                return benchmark;
+            }
+        }
+        return null;
+    }
+
+    private static List<String> known() {
+        return Stream.concat(
+                        OWN.stream(),
+                        ServiceLoader.load(Benchmark.class).stream().map(provider -> provider.get().name()))
+                .toList();
+    }
+
+    private List<Figure> own(Launcher launcher, Path workDir) {
+        return switch (what) {
+            case "serve" -> new ServeBench(launcher, workDir, this::progress).run();
+            case "ingest" -> new IngestBench(launcher, workDir, readings, subjects, this::progress).run();
+            default -> line(launcher, workDir);
+        };
     }
 
     private List<Figure> line(Launcher launcher, Path workDir) {

@@ -1,6 +1,7 @@
 package io.glucogrid.client.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.glucogrid.cli.Benchmark;
 import io.glucogrid.client.Json;
 
 /**
@@ -13,6 +14,11 @@ record Figure(String name, double value, String unit, double goal, boolean atLea
     /** A figure that must stay below its goal. */
     Figure(String name, double value, String unit, double goal) {
         this(name, value, unit, goal, false);
+    }
+
+    /** What another module measured. */
+    static Figure of(Benchmark.Mark mark) {
+        return new Figure(mark.name(), mark.value(), mark.unit(), mark.goal(), mark.atLeast());
     }
 
     boolean met() {

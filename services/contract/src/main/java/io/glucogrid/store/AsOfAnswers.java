@@ -15,6 +15,11 @@ public interface AsOfAnswers {
 
     /** A row of the tier. Value columns are numbered as in {@link TableSchema#values}. */
     interface Found {
+        /** A row in memory as an answer. */
+        static Found of(FeatureRow row) {
+            return new RowFound(row);
+        }
+
         long eventMicros();
 
         long createdMicros();

@@ -43,7 +43,7 @@ public interface OfflineStore {
             HistoryRow found =
                     asOf(table, List.of(questions.question(question))).get(0);
             if (found != null) {
-                answers.answer(question, new RowFound(found.row()));
+                answers.answer(question, AsOfAnswers.Found.of(found.row()));
             }
         }
     }

@@ -1,0 +1,126 @@
+package io.glucogrid.loaders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.store.AsOfBatch;
+import io.glucogrid.store.HistoryRow;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many questions at once, over segments of many pages. */
+class AsOfJoinTest {
+    private static final int SUBJECTS = 20;
+    private static final long LATEST = 100_000;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void runsAndFreshSegmentsAnswerAsOneQuestionAfterTheOtherDoes() throws Exception {
+        long seed = 11;
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            for (int segment = 0; segment < 4; segment++) {
+                RowBatch batch = RowBatch.empty(Tiers.READINGS, 40_000);
+                List<HistoryRow> rows = new ArrayList<>();
+                for (int i = 0; i < 40_000; i++) {
+                    rows.add(row(random));
+                }
+                if (segment % 2 == 0) {
+                    rows.forEach(row -> batch.add(row, 0));
+                    BulkLoad.into(LocalTier.open(folder), Tiers.READINGS).add(batch, true);
+                    store.relist();
+                } else {
+                    store.append(Tiers.READINGS, rows).get(20, TimeUnit.SECONDS);
+                }
+            }
+            for (int count : new int[] {3, 3_000}) {
+                AsOfBatch questions = questions(random, count);
+                same(store, questions);
+                same(store, questions.withTtl(50));
+                same(store, questions.knownThen());
+            }
+        }
+    }
+
+    /** A tenth of the rows deletes; some are created long after their time. */
+    private static HistoryRow row(Random random) {
+        long subject = random.nextInt(SUBJECTS);
+        long event = random.nextLong(LATEST);
+        long created = event + (random.nextInt(3) == 0 ? random.nextLong(LATEST) : random.nextInt(5));
+        return random.nextInt(10) == 0
+                ? Tiers.tombstone(subject, event, created)
+                : Tiers.reading(subject, event, created, random.nextInt(300));
+    }
+
+    private static AsOfBatch questions(Random random, int count) {
+        long[] keys = new long[count];
+        long[] at = new long[count];
+        for (int i = 0; i < count; i++) {
+            keys[i] = random.nextInt(SUBJECTS + 1);
+            at[i] = random.nextLong(LATEST + 10);
+        }
+        return AsOfBatch.of(keys, at);
+    }
+
+    private static void same(ParquetOfflineStore store, AsOfBatch questions) {
+        Object[] answers = new Object[questions.size()];
+        store.join(Tiers.READINGS, questions, (question, row) -> answers[question] = row.row());
+        Object[] expected = new Object[questions.size()];
+        for (int i = 0; i < expected.length; i++) {
+            HistoryRow row =
+                    store.asOf(Tiers.READINGS, List.of(questions.question(i))).get(0);
+            expected[i] = row == null ? null : row.row();
+        }
+        assertThat(answers).isEqualTo(expected);
+    }
+
+    @Test
+    void aFileThatVanishesEndsNoJoin() throws Exception {
+        LocalBoard board = new LocalBoard();
+        try (ParquetOfflineStore store = Tiers.store(folder, board)) {
+            List<HistoryRow> rows = new ArrayList<>();
+            for (int i = 0; i < 30_000; i++) {
+                rows.add(Tiers.reading(i % SUBJECTS, i, i, i % 300));
+            }
+            store.append(Tiers.READINGS, rows).get(20, TimeUnit.SECONDS);
+            long[] keys = new long[SUBJECTS];
+            Arrays.setAll(keys, i -> i);
+            long[] at = new long[SUBJECTS];
+            Arrays.fill(at, 40_000);
+            try (ParquetOfflineStore reader = Tiers.store(folder, new LocalBoard())) {
+                assertThat(reader.segments(Tiers.READINGS)).hasSize(1);
+                Compactor compactor = Tiers.compactor(
+                        LocalTier.open(folder), new LocalBoard(), CompactionPolicy.everything(Duration.ZERO));
+                compactor.compact("readings");
+                compactor.sweep("readings");
+                assertThat(Files.exists(folder.resolve("readings/l0"))).isTrue();
+                List<Long> events = new ArrayList<>();
+                reader.join(Tiers.READINGS, AsOfBatch.of(keys, at), (question, row) -> events.add(row.eventMicros()));
+                assertThat(events).hasSize(SUBJECTS).allMatch(event -> event >= 30_000 - SUBJECTS);
+            }
+        }
+    }
+
+    @Test
+    void numbersFitOnlyATableOfOneNumber() throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            List<Object[]> texts = List.<Object[]>of(new Object[] {"a"});
+            assertThatThrownBy(() -> store.join(Tiers.READINGS, AsOfBatch.of(texts, new long[] {1}), (i, row) -> {}))
+                    .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                            .isEqualTo(ErrorCode.INVALID_REQUEST));
+        }
+    }
+}
