@@ -20,10 +20,18 @@ final class KafkaVerb implements Verb {
     private static final long STOP_SECONDS = 20;
 
     @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = "127.0.0.1",
+            description = "Name or address to bind to and to tell clients; the broker knows no passwords."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private String host = "127.0.0.1";
+
+    @Option(
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "29092",
-            description = "Port on localhost. Default: ${DEFAULT-VALUE}.")
+            description = "Port of clients. Default: ${DEFAULT-VALUE}.")
     private int port = 29092;
 
     @Option(
@@ -61,6 +69,7 @@ final class KafkaVerb implements Verb {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xms96m", "-Xmx256m", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true"));
         command.addAll(List.of("-cp", Distribution.broker().resolve("*").toString(), MAIN));
+        command.addAll(List.of("--host", host));
         command.addAll(List.of("--port", Integer.toString(port)));
         command.addAll(List.of("--data", directory.toAbsolutePath().toString()));
         command.addAll(List.of("--topic", topic));

@@ -13,7 +13,7 @@ enum Setting {
     HTTP_PORT(Reader.NODE, "first port tried by the feature API; given explicitly, the only one"),
     HTTP_PORTS(Reader.NODE, "how many ports from GRID_HTTP_PORT on are tried"),
     WORK_DIR(Reader.NODE, "directory of everything that nodes of this machine keep"),
-    OFFLINE_URI(Reader.NODE, "root of the Parquet tier: a path or file:; the same for all nodes of a grid"),
+    OFFLINE_URI(Reader.NODE, "root of the Parquet tier: a path, hdfs: or s3a:; the same for all nodes of a grid"),
     FEATURES(Reader.NODE, "definition files, comma separated"),
     KAFKA_PROPERTIES(Reader.NODE, "Kafka client properties file"),
     KAFKA_BOOTSTRAP(Reader.NODE, "overrides bootstrap.servers of that file"),

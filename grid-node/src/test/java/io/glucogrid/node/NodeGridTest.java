@@ -244,9 +244,9 @@ class NodeGridTest {
 
     @Test
     void anAddressThatIsNoTierStopsTheStart(TestGrid grid) {
-        assertThatThrownBy(() -> grid.add(Map.of("GRID_OFFLINE_URI", "s3a://bucket/tier")))
+        assertThatThrownBy(() -> grid.add(Map.of("GRID_OFFLINE_URI", "ftp://host/tier")))
                 .isInstanceOf(GridException.class)
-                .hasMessageContaining("not supported yet");
+                .hasMessageContaining("must be a path or start with file:, hdfs: or s3a:");
     }
 
     @Test

@@ -28,22 +28,34 @@ final class BackgroundCompaction implements Closeable {
     private final Pace pace;
     private final BooleanSupplier leads;
     private final Duration interval;
+    private final CompactionFigures figures;
     private final Thread thread = new Thread(this::run, "compaction");
 
     BackgroundCompaction(
-            TierStorage storage, Compactor compactor, Pace pace, BooleanSupplier leads, Duration interval) {
+            TierStorage storage,
+            Compactor compactor,
+            Pace pace,
+            BooleanSupplier leads,
+            Duration interval,
+            CompactionFigures figures) {
         this.storage = storage;
         this.compactor = compactor;
         this.pace = pace;
         this.leads = leads;
         this.interval = interval;
+        this.figures = figures;
     }
 
-    static BackgroundCompaction of(Ignite ignite, TierStorage storage, CompactionPolicy policy, InstantSource clock) {
+    static BackgroundCompaction of(
+            Ignite ignite,
+            TierStorage storage,
+            CompactionPolicy policy,
+            InstantSource clock,
+            CompactionFigures figures) {
         Pace pace = new Pace(policy.rowsPerSecond());
         Compactor compactor =
                 new Compactor(storage, new GridBoard(ignite), clock, policy, pace, new Quarantine(storage));
-        return new BackgroundCompaction(storage, compactor, pace, () -> isOldest(ignite), INTERVAL);
+        return new BackgroundCompaction(storage, compactor, pace, () -> isOldest(ignite), INTERVAL, figures);
     }
 
     private static boolean isOldest(Ignite ignite) {
@@ -70,6 +82,7 @@ final class BackgroundCompaction implements Closeable {
                 pause = pause.multipliedBy(2).compareTo(LONGEST_INTERVAL) < 0
                         ? pause.multipliedBy(2)
                         : LONGEST_INTERVAL;
+                figures.failed();
                 String reason = failure instanceof GridException known ? known.reason() : failure.toString();
                 if (!reason.equals(told) && !pace.pause(0)) {
                     LOG.warn("compaction failed, tried again later: reason={}", reason);
@@ -81,7 +94,7 @@ final class BackgroundCompaction implements Closeable {
 
     private void round() throws IOException {
         for (String table : TierFolders.tables(storage)) {
-            compactor.compact(table);
+            figures.done(compactor.compact(table));
             compactor.sweep(table);
         }
     }

@@ -2,7 +2,6 @@ package io.glucogrid.loaders;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -39,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class LocalTier implements TierStorage {
     static final String IN_PROGRESS = ".inprogress";
 
-    private static final int BUFFER_BYTES = 1 << 16;
-
     private final Path root;
 
     private LocalTier(Path root) {
@@ -54,10 +51,7 @@ final class LocalTier implements TierStorage {
         }
         LocalTier tier = new LocalTier(root);
         try {
-            tier.makeFolder(root);
-            Path probe = draft(root);
-            Files.createFile(probe);
-            Files.delete(probe);
+            tier.proveWritable();
         } catch (IOException unwritable) {
             throw new GridException(
                     ErrorCode.STORAGE_UNAVAILABLE,
@@ -262,7 +256,8 @@ final class LocalTier implements TierStorage {
 
         @Override
         public PositionOutputStream create(long blockSize) throws IOException {
-            return new DurableStream(openNew(draft), checksum);
+            FileChannel channel = openNew(draft);
+            return new SummedStream(Channels.newOutputStream(channel), checksum, () -> channel.force(true));
         }
 
         @Override
@@ -283,56 +278,6 @@ final class LocalTier implements TierStorage {
         @Override
         public String getPath() {
             return draft.toString();
-        }
-    }
-
-    /** Counts, sums and, when closed, fsyncs. */
-    private static final class DurableStream extends PositionOutputStream {
-        private final FileChannel channel;
-        private final OutputStream out;
-        private final CRC32C checksum;
-        private long position;
-        private boolean closed;
-
-        DurableStream(FileChannel channel, CRC32C checksum) {
-            this.channel = channel;
-            this.out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
-            this.checksum = checksum;
-        }
-
-        @Override
-        public long getPos() {
-            return position;
-        }
-
-        @Override
-        public void write(int value) throws IOException {
-            out.write(value);
-            checksum.update(value);
-            position++;
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
-            checksum.update(bytes, offset, length);
-            position += length;
-        }
-
-        @Override
-        public void flush() throws IOException {
-            out.flush();
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (!closed) {
-                closed = true;
-                try (channel) {
-                    out.flush();
-                    channel.force(true);
-                }
-            }
         }
     }
 }

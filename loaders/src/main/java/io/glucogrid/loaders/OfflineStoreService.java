@@ -40,20 +40,32 @@ public final class OfflineStoreService implements Service, OfflineStore {
 
     private transient volatile @Nullable BackgroundCompaction compaction;
 
+    private transient volatile @Nullable TierMetrics metrics;
+
     /** INVALID_CONFIG or STORAGE_UNAVAILABLE, with the tier's address, where the tier cannot be used. */
     @Override
     public void init() {
         NodeSettings settings = NodeSettings.of(ignite);
         TierStorage storage = TierStorage.open(settings.offlineUri());
         TierIdentity.require(ignite, storage);
-        store = new ParquetOfflineStore(
+        TierMetrics exported = new TierMetrics(ignite.metrics());
+        ParquetOfflineStore opened = new ParquetOfflineStore(
                 storage,
                 new GridBoard(ignite),
                 InstantSource.system(),
-                new SegmentWriter.CommitPolicy(settings.commitRows(), settings.commitDelay(), settings.deadline()));
+                new SegmentWriter.CommitPolicy(settings.commitRows(), settings.commitDelay(), settings.deadline()),
+                exported::table);
+        CompactionFigures compacted = new CompactionFigures();
+        exported.tier(opened, compacted);
+        metrics = exported;
+        store = opened;
         if (settings.compactSegments() > 0) {
             BackgroundCompaction background = BackgroundCompaction.of(
-                    ignite, storage, CompactionPolicy.inNode(settings.compactSegments()), InstantSource.system());
+                    ignite,
+                    storage,
+                    CompactionPolicy.inNode(settings.compactSegments()),
+                    InstantSource.system(),
+                    compacted);
             background.start();
             compaction = background;
         }
@@ -65,6 +77,10 @@ public final class OfflineStoreService implements Service, OfflineStore {
         BackgroundCompaction background = compaction;
         if (background != null) {
             background.close();
+        }
+        TierMetrics exported = metrics;
+        if (exported != null) {
+            exported.close();
         }
         ParquetOfflineStore running = store;
         if (running != null) {

@@ -59,6 +59,7 @@ public final class ParquetColumns implements Closeable {
             return new ParquetColumns(name, ParquetFileReader.open(file, options, stream));
         } catch (IOException | RuntimeException damage) {
             stream.close();
+            StorageException.rethrow(damage);
             throw damaged(name, damage);
         }
     }

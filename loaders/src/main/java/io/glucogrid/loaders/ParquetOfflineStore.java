@@ -27,6 +27,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
@@ -46,11 +47,24 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     private final Announcer announcer;
     private final MetaDocuments meta;
     private final SuppressionList suppressions;
+    private final TierHealth health;
+    private final BiConsumer<ParquetOfflineStore, TableFigures> opened;
+    private final ConcurrentMap<String, TableFigures> figures = new ConcurrentHashMap<>();
     private final ConcurrentMap<TableSchema, HistoryTable> tables = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     ParquetOfflineStore(
             TierStorage storage, SegmentBoard board, InstantSource clock, SegmentWriter.CommitPolicy policy) {
+        this(storage, board, clock, policy, (store, figures) -> {});
+    }
+
+    /** {@code opened} is told of each table's figures when the first part of it opens. */
+    ParquetOfflineStore(
+            TierStorage storage,
+            SegmentBoard board,
+            InstantSource clock,
+            SegmentWriter.CommitPolicy policy,
+            BiConsumer<ParquetOfflineStore, TableFigures> opened) {
         this.storage = storage;
         this.board = board;
         this.clock = clock;
@@ -61,6 +75,8 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         this.announcer = new Announcer(board, policy.deadline());
         this.meta = new MetaDocuments(storage);
         this.suppressions = new SuppressionList(meta, board);
+        this.health = new TierHealth(storage);
+        this.opened = opened;
     }
 
     @Override
@@ -295,13 +311,60 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         return quarantine.marked();
     }
 
+    /** Whether the last write came to its end, or the tier has been tried with success since. */
+    boolean isWritable() {
+        return health.isWritable();
+    }
+
+    /** Segments of a table that this node knows now, without looking anywhere. */
+    Known known(String table) {
+        Known most = new Known(0, 0, 0, 0);
+        for (Map.Entry<TableSchema, HistoryTable> open : tables.entrySet()) { // one for each set of columns
+            if (open.getKey().name().equals(table)) {
+                Known each = Known.of(open.getValue().catalog().known());
+                most = each.segments > most.segments ? each : most;
+            }
+        }
+        return most;
+    }
+
+    /** Files that are left out because they are damaged, moved away or not. */
+    long quarantined() {
+        try {
+            return quarantine.problems().size();
+        } catch (IOException unlisted) {
+            return quarantine.marked();
+        }
+    }
+
+    /** @param rows of the segments that were written or opened here; the number of the others is not known */
+    record Known(long segments, long fresh, long rows, long bytes) {
+        private static Known of(SegmentCatalog.Snapshot snapshot) {
+            long rows = 0;
+            long bytes = 0;
+            List<Segment> all = snapshot.all();
+            for (Segment segment : all) {
+                rows += segment.knownRows();
+                bytes += segment.bytes();
+            }
+            return new Known(all.size(), snapshot.fresh().length, rows, bytes);
+        }
+    }
+
+    /** Damaged files, after one line on the tier where it takes no writes. */
     @Override
     public List<String> problems() {
-        try {
-            return quarantine.lines();
-        } catch (IOException failure) {
-            return List.of("offline tier " + storage.root() + " cannot be listed: " + failure);
+        List<String> problems = new ArrayList<>();
+        String unwritable = health.problem();
+        if (unwritable != null) {
+            problems.add(unwritable);
         }
+        try {
+            problems.addAll(quarantine.lines());
+        } catch (IOException failure) {
+            problems.add("offline tier " + storage.root() + " cannot be listed: " + failure);
+        }
+        return problems;
     }
 
     private HistoryTable table(TableSchema schema) {
@@ -315,7 +378,15 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         }
         SegmentSchema.check(schema);
         SegmentCatalog catalog = new SegmentCatalog(storage, cache, quarantine, schema, board);
-        return new HistoryTable(schema, catalog, new SegmentWriter(storage, schema, catalog, announcer, clock, policy));
+        TableFigures counted = figures.computeIfAbsent(schema.name(), name -> {
+            TableFigures first = new TableFigures(name);
+            opened.accept(this, first);
+            return first;
+        });
+        return new HistoryTable(
+                schema,
+                catalog,
+                new SegmentWriter(storage, schema, catalog, announcer, clock, policy, health, counted));
     }
 
     /** Writes and announces what waits, and closes all files. */

@@ -55,6 +55,16 @@ final class Segment {
         return info.path();
     }
 
+    long bytes() {
+        return info.bytes();
+    }
+
+    /** Its number of rows; 0 where it was neither written nor opened here yet. */
+    long knownRows() {
+        SegmentIndex known = index;
+        return known == null ? info.rows() : known.totalRows();
+    }
+
     /** {@link SegmentName#NO_BUCKET} for a fresh segment. */
     int bucket() {
         return bucket;
@@ -154,7 +164,8 @@ final class Segment {
     }
 
     /** Sees to it that the file is left out from now on; not where a second look finds it sound. */
-    private GridException leftOut(GridException damage) {
+    private GridException leftOut(GridException damage) throws IOException {
+        StorageException.rethrow(damage);
         if (damage.code() != ErrorCode.DAMAGED_DATA) {
             return damage;
         }

@@ -45,6 +45,8 @@ final class SegmentWriter implements Closeable {
     private final Announcer announcer;
     private final InstantSource clock;
     private final CommitPolicy policy;
+    private final TierHealth health;
+    private final TableFigures figures;
     private final BlockingQueue<Append> queue = new LinkedBlockingQueue<>();
     private final int capacityRows;
     private final Semaphore room;
@@ -59,13 +61,17 @@ final class SegmentWriter implements Closeable {
             SegmentCatalog catalog,
             Announcer announcer,
             InstantSource clock,
-            CommitPolicy policy) {
+            CommitPolicy policy,
+            TierHealth health,
+            TableFigures figures) {
         this.storage = storage;
         this.schema = schema;
         this.catalog = catalog;
         this.announcer = announcer;
         this.clock = clock;
         this.policy = policy;
+        this.health = health;
+        this.figures = figures;
         this.capacityRows =
                 (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_QUEUED_ROWS, (long) QUEUED_SEGMENTS * policy.rows()));
         this.room = new Semaphore(capacityRows, true);
@@ -153,9 +159,12 @@ final class SegmentWriter implements Closeable {
         List<CompletableFuture<Void>> waiting = new ArrayList<>();
         Throwable failure = null;
         boolean written = false;
+        long started = System.nanoTime();
         try {
             SegmentInfo info = write(appends);
             written = true;
+            figures.written(appends.size(), info.rows(), System.nanoTime() - started);
+            health.written();
             for (Append append : appends) {
                 if (append.waitForGrid) {
                     waiting.add(append.done);
@@ -164,6 +173,10 @@ final class SegmentWriter implements Closeable {
             announcer.announce(catalog, info, waiting);
         } catch (IOException | RuntimeException | Error problem) { // an Error too: the thread must go on
             failure = problem;
+            if (!written) {
+                figures.failed();
+                health.failed(TierHealth.reason(problem));
+            }
         }
         for (Append append : appends) {
             room.release(append.permits);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.OutputFile;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * way. Paths are below the root, with forward slashes. Files are immutable: they appear whole or not at all.
  */
 public interface TierStorage {
+    /** As much as a segment of a few rows; that an empty file can be made says nothing about a disk that is full. */
+    int PROBE_BYTES = 1 << 16;
+
     /**
      * The storage behind an address, proven writable.
      *
@@ -26,12 +30,12 @@ public interface TierStorage {
         if ("file".equals(scheme)) {
             return LocalTier.open(Path.of(root));
         }
-        if ("hdfs".equals(scheme) || "s3a".equals(scheme)) {
-            throw new GridException(
-                    ErrorCode.INVALID_CONFIG, "offline tier " + root + ": hdfs: and s3a: are not supported yet");
+        if (HadoopTier.SCHEMES.contains(String.valueOf(scheme))) {
+            return HadoopTier.open(root, HadoopSettings.load());
         }
         throw new GridException(
-                ErrorCode.INVALID_CONFIG, "offline tier " + root + ": the address must be a path or start with file:");
+                ErrorCode.INVALID_CONFIG,
+                "offline tier " + root + ": the address must be a path or start with file:, hdfs: or s3a:");
     }
 
     /** The address that a person wrote: a path, or a URI. */
@@ -50,13 +54,17 @@ public interface TierStorage {
     /** Names of the folders right below the root. */
     List<String> folders() throws IOException;
 
-    /** A file to read; opening its stream fails with {@link java.nio.file.NoSuchFileException} where it is gone. */
+    /**
+     * A file to read. Opening its stream, and on some storages each read, fails with {@link
+     * java.nio.file.NoSuchFileException} where it is gone, and with {@link StorageException} where the storage failed, which
+     * says nothing about the file.
+     */
     InputFile input(String path);
 
     /** Starts a file that nobody sees before it is published. */
     Pending create(String folder) throws IOException;
 
-    /** Gives a file another name, durably and in one step; fails where the file is not there. */
+    /** Gives a file another name, durably; it is never under none of the two. Fails where the file is not there. */
     void move(String from, String to) throws IOException;
 
     /** Removes a file; nothing where there is none. */
@@ -65,8 +73,23 @@ public interface TierStorage {
     /** The bytes of a small file; null where there is none. */
     byte @Nullable [] read(String path) throws IOException;
 
-    /** Publishes a small file durably; false where the name is taken. Of several writers of one name exactly one succeeds. */
+    /**
+     * Publishes a small file durably; false where the name is taken. Of several writers that give one name different bytes
+     * exactly one succeeds.
+     */
     boolean createIfAbsent(String path, byte[] bytes) throws IOException;
+
+    /** Writes a block of bytes, durably, and removes it again; fails where that is not possible now. */
+    default void proveWritable() throws IOException {
+        String probe = UUID.randomUUID() + LocalTier.IN_PROGRESS;
+        try {
+            if (!createIfAbsent(probe, new byte[PROBE_BYTES])) {
+                throw new IOException("the file exists already: " + probe);
+            }
+        } finally {
+            delete(probe);
+        }
+    }
 
     /**
      * A file of the tier.

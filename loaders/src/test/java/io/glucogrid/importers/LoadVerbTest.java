@@ -118,7 +118,7 @@ class LoadVerbTest {
         Path notAFolder = Files.createFile(folder.resolve("file"));
         assertThat(load(file.toString(), "--tier", notAFolder.toString())).isEqualTo(1);
         assertThat(errors).contains(notAFolder + " is not a folder");
-        assertThat(load(file.toString(), "--tier", "hdfs://name:8020/tier")).isEqualTo(1);
-        assertThat(errors).contains("hdfs: and s3a: are not supported yet");
+        assertThat(load(file.toString(), "--tier", "ftp://host/tier")).isEqualTo(1);
+        assertThat(errors).contains("must be a path or start with file:, hdfs: or s3a:");
     }
 }

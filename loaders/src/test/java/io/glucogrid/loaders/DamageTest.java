@@ -2,21 +2,24 @@ package io.glucogrid.loaders;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.HistoryRow;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("tier")
 class DamageTest {
     @TempDir
     private Path folder;
@@ -29,14 +32,15 @@ class DamageTest {
             }
             store.append(Tiers.READINGS, appended).get(20, TimeUnit.SECONDS);
         }
-        return Tiers.files(folder).get(0);
+        return TestTier.files(folder).get(0);
     }
 
     @Test
     void anyFlippedBitIsDetectedAndTheFileNamed() throws Exception {
         Path file = segment(50);
-        byte[] sound = Files.readAllBytes(file);
-        for (int position = 4; position < sound.length - 8; position += 7) {
+        byte[] sound = TestTier.bytes(file);
+        int step = TestTier.isLocal() ? 7 : 97;
+        for (int position = 4; position < sound.length - 8; position += step) {
             flip(file, sound, position);
             try (ParquetOfflineStore store = Tiers.store(folder)) {
                 assertThatThrownBy(() -> Tiers.asOf(store, 1, 0, 100))
@@ -46,7 +50,7 @@ class DamageTest {
                         .hasMessageContaining(file.getFileName().toString());
             }
         }
-        Files.write(file, sound);
+        TestTier.write(file, sound);
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             assertThat(Tiers.asOf(store, 1, 0, 100).row()).isEqualTo(new FeatureRow(46, 46, new Object[] {46L}));
         }
@@ -55,8 +59,9 @@ class DamageTest {
     /** The checksum in the name is looked at once; pages that rot later have their own. */
     @Test
     void aPageThatRotsAfterTheFirstReadIsDetectedToo() throws Exception {
+        assumeTrue(TestTier.isLocal(), "nobody can change an HDFS file or an object in place");
         Path file = segment(20_000);
-        byte[] sound = Files.readAllBytes(file);
+        byte[] sound = TestTier.bytes(file);
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             assertThat(Tiers.asOf(store, 1, 0, 1)).isNotNull(); // opens, reads one page of five
             long seed = 11;
@@ -66,7 +71,7 @@ class DamageTest {
             for (int i = 0; i < 200; i++) {
                 rotten[100 + random.nextInt(sound.length / 2)] ^= 1;
             }
-            Files.write(file, rotten); // same inode: an open reader sees it
+            TestTier.write(file, rotten); // same inode: an open reader sees it
             assertThatThrownBy(() -> store.scan(Tiers.READINGS, bucket -> true, row -> {}))
                     .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
                             .isEqualTo(ErrorCode.DAMAGED_DATA))
@@ -78,9 +83,9 @@ class DamageTest {
     void aTruncatedFileIsSkippedAndCountedAndTheRestServed() throws Exception {
         Path file = segment(10);
         Path other = file.resolveSibling("00000000-0000-4000-8000-000000000000.parquet");
-        byte[] sound = Files.readAllBytes(file);
-        Files.write(other, java.util.Arrays.copyOf(sound, sound.length / 2));
-        Files.createFile(file.resolveSibling("00000000-0000-4000-8000-000000000001.parquet"));
+        byte[] sound = TestTier.bytes(file);
+        TestTier.write(other, java.util.Arrays.copyOf(sound, sound.length / 2));
+        TestTier.write(file.resolveSibling("00000000-0000-4000-8000-000000000001.parquet"), new byte[0]);
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             assertThat(Tiers.asOf(store, 1, 0, 100)).isNotNull();
             assertThat(store.damagedSegments()).isEqualTo(2);
@@ -90,8 +95,10 @@ class DamageTest {
     @Test
     void whatACrashLeavesBehindIsNotRead() throws Exception {
         Path file = segment(10);
-        Files.copy(file, file.resolveSibling("half.parquet" + LocalTier.IN_PROGRESS));
-        Files.writeString(file.resolveSibling("half2.parquet" + LocalTier.IN_PROGRESS), "PAR1 and no more");
+        TestTier.write(file.resolveSibling("half.parquet" + LocalTier.IN_PROGRESS), TestTier.bytes(file));
+        TestTier.write(
+                file.resolveSibling("half2.parquet" + LocalTier.IN_PROGRESS),
+                "PAR1 and no more".getBytes(StandardCharsets.US_ASCII));
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             assertThat(store.segments(Tiers.READINGS)).hasSize(1);
             assertThat(store.segments(Tiers.READINGS).get(0).rows()).isEqualTo(10);
@@ -108,7 +115,7 @@ class DamageTest {
             writer.append(Tiers.READINGS, List.of(Tiers.reading(1, 200, 200, 7)))
                     .get(20, TimeUnit.SECONDS);
             store.relist();
-            Files.delete(file);
+            TestTier.delete(file);
             List<HistoryRow> rows = new ArrayList<>();
             store.relist();
             store.scan(Tiers.READINGS, bucket -> true, rows::add);
@@ -136,7 +143,8 @@ class DamageTest {
 
     private static void replace(Path file) {
         try {
-            Files.move(file, file.resolveSibling("00000000-0000-4000-8000-00000000000a.parquet"));
+            TestTier.write(file.resolveSibling("00000000-0000-4000-8000-00000000000a.parquet"), TestTier.bytes(file));
+            TestTier.delete(file);
         } catch (IOException failure) {
             throw new java.io.UncheckedIOException(failure);
         }
@@ -146,8 +154,7 @@ class DamageTest {
     void aSegmentOfAnotherTableIsRefused() throws Exception {
         Path file = segment(10);
         Path foreign = folder.resolve("others/l0/20260101/" + file.getFileName());
-        Files.createDirectories(foreign.getParent());
-        Files.copy(file, foreign);
+        TestTier.write(foreign, TestTier.bytes(file));
         io.glucogrid.store.TableSchema others = new io.glucogrid.store.TableSchema(
                 "others",
                 Tiers.READINGS.joinKeys(),
@@ -162,6 +169,6 @@ class DamageTest {
     private static void flip(Path file, byte[] sound, int position) throws IOException {
         byte[] damaged = sound.clone();
         damaged[position] ^= (byte) (1 << position % 8);
-        Files.write(file, damaged);
+        TestTier.write(file, damaged);
     }
 }

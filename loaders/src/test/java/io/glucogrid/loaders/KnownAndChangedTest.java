@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was known at a time, and what came since. */
+@Tag("tier")
 class KnownAndChangedTest {
     @TempDir
     Path folder;
@@ -77,13 +79,13 @@ class KnownAndChangedTest {
     void theWarmUpLeavesNothingBehind() {
         new TierWarmUp(folder, () -> Instant.EPOCH).run();
 
-        assertThat(Tiers.files(folder)).isEmpty();
+        assertThat(TestTier.files(folder)).isEmpty();
         assertThat(folder.resolve("anything")).doesNotExist();
     }
 
     private ParquetOfflineStore at(long seconds) {
         return new ParquetOfflineStore(
-                LocalTier.open(folder),
+                TestTier.open(folder),
                 new LocalBoard(),
                 () -> Instant.ofEpochSecond(seconds),
                 new SegmentWriter.CommitPolicy(50_000, Duration.ZERO, Duration.ofSeconds(20)));

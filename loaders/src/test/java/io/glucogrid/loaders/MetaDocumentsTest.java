@@ -13,16 +13,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("tier")
 class MetaDocumentsTest {
     @TempDir
     private Path folder;
 
     @Test
     void theNewestVersionIsFoundByNumber() {
-        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        MetaStore meta = new MetaDocuments(TestTier.open(folder));
         assertThat(meta.latest("registry")).isNull();
         meta.publish("registry", 9, "{\"v\":9}");
         meta.publish("registry", 10, "{\"v\":10}");
@@ -35,19 +37,19 @@ class MetaDocumentsTest {
 
     @Test
     void aVersionIsWrittenOnceAndTheSameTextAgainIsFine() {
-        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        MetaStore meta = new MetaDocuments(TestTier.open(folder));
         meta.publish("models/v1", 1, "a");
         meta.publish("models/v1", 1, "a");
 
         assertThatThrownBy(() -> meta.publish("models/v1", 1, "b"))
                 .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
                         .isEqualTo(ErrorCode.CONFLICT));
-        assertThat(Tiers.files(folder)).hasSize(1);
+        assertThat(TestTier.files(folder)).hasSize(1);
     }
 
     @Test
     void ofManyWritersOfOneVersionExactlyOneWins() throws Exception {
-        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        MetaStore meta = new MetaDocuments(TestTier.open(folder));
         ExecutorService writers = Executors.newFixedThreadPool(8);
         List<Future<?>> results = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -72,7 +74,7 @@ class MetaDocumentsTest {
 
     @Test
     void aKindCannotLeaveItsFolder() {
-        MetaStore meta = new MetaDocuments(LocalTier.open(folder));
+        MetaStore meta = new MetaDocuments(TestTier.open(folder));
         assertThatThrownBy(() -> meta.publish("../readings", 1, "a")).isInstanceOf(GridException.class);
         assertThatThrownBy(() -> meta.latest("")).isInstanceOf(GridException.class);
     }

@@ -16,9 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /** Many segments with duplicates, corrections, ties and deletes against a list of everything that was appended. */
+@Tag("tier")
 class OfflineStoreModelTest {
     private static final int SUBJECTS = 4;
     private static final int TIMES = 12;
@@ -57,7 +59,7 @@ class OfflineStoreModelTest {
                 }
             }
         } finally {
-            Tiers.delete(folder);
+            TestTier.delete(folder);
         }
     }
 
@@ -145,7 +147,7 @@ class OfflineStoreModelTest {
     private static void bulk(Path folder, List<HistoryRow> rows) throws Exception {
         RowBatch batch = RowBatch.empty(Tiers.READINGS, rows.size());
         rows.forEach(row -> batch.add(row, 0));
-        BulkLoad.into(LocalTier.open(folder), Tiers.READINGS).add(batch, true);
+        BulkLoad.into(TestTier.open(folder), Tiers.READINGS).add(batch, true);
     }
 
     /** Everything or by tiers, with or without what an earlier one left to delete. */
@@ -153,7 +155,7 @@ class OfflineStoreModelTest {
         CompactionPolicy policy = random.nextBoolean()
                 ? CompactionPolicy.everything(Duration.ZERO)
                 : new CompactionPolicy(3, 2, true, Duration.ZERO, 0);
-        Compactor compactor = Tiers.compactor(LocalTier.open(folder), board, policy);
+        Compactor compactor = Tiers.compactor(TestTier.open(folder), board, policy);
         compactor.compact(Tiers.READINGS.name());
         if (random.nextBoolean()) {
             compactor.sweep(Tiers.READINGS.name());

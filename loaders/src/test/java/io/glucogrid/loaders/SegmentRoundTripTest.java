@@ -21,11 +21,13 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("tier")
 class SegmentRoundTripTest {
     private static final List<Field> EVERY_TYPE = Arrays.stream(ValueType.values())
             .map(type -> new Field("v_" + type, type))
@@ -72,7 +74,7 @@ class SegmentRoundTripTest {
                 assertThat(text(reader.asOf(schema, List.of(exact)).get(0))).isEqualTo(text(row));
             }
         } finally {
-            Tiers.delete(folder);
+            TestTier.delete(folder);
         }
     }
 
@@ -121,7 +123,7 @@ class SegmentRoundTripTest {
         for (int i = 0; i < rows; i++) {
             batch.add(i % 3, i, i * 7L, i + 1, 0);
         }
-        BulkLoad load = BulkLoad.into(LocalTier.open(folder), Tiers.READINGS);
+        BulkLoad load = BulkLoad.into(TestTier.open(folder), Tiers.READINGS);
         assertThat(load.add(batch, true).added()).isEqualTo(rows);
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             Random random = new Random(5);

@@ -22,9 +22,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.parquet.io.InputFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("tier")
 class SegmentWriterTest {
     @TempDir
     private Path folder;
@@ -34,21 +36,21 @@ class SegmentWriterTest {
         SegmentWriter.CommitPolicy patient =
                 new SegmentWriter.CommitPolicy(100, Duration.ofSeconds(30), Duration.ofSeconds(20));
         try (ParquetOfflineStore store =
-                new ParquetOfflineStore(LocalTier.open(folder), new LocalBoard(), InstantSource.system(), patient)) {
+                new ParquetOfflineStore(TestTier.open(folder), new LocalBoard(), InstantSource.system(), patient)) {
             List<CompletableFuture<Void>> done = new ArrayList<>();
             for (int i = 0; i < 100; i++) { // the hundredth row closes the segment, long before its time is over
                 done.add(store.append(Tiers.READINGS, List.of(Tiers.reading(i, i, i, i))));
             }
             CompletableFuture.allOf(done.toArray(CompletableFuture[]::new)).get(20, TimeUnit.SECONDS);
 
-            assertThat(Tiers.files(folder)).hasSize(1);
+            assertThat(TestTier.files(folder)).hasSize(1);
             assertThat(store.segments(Tiers.READINGS).get(0).rows()).isEqualTo(100);
         }
     }
 
     @Test
     void aFailedWriteFailsItsAppendsLeavesNoFileAndTheNextOneWorks() throws Exception {
-        FailingTier tier = new FailingTier(LocalTier.open(folder));
+        FailingTier tier = new FailingTier(TestTier.open(folder));
         try (ParquetOfflineStore store = new ParquetOfflineStore(
                 tier,
                 new LocalBoard(),
@@ -61,7 +63,7 @@ class SegmentWriterTest {
                     .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
                             .isEqualTo(ErrorCode.STORAGE_UNAVAILABLE))
                     .hasMessageContaining("disk is full");
-            assertThat(Tiers.files(folder)).isEmpty();
+            assertThat(TestTier.files(folder)).isEmpty();
             tier.failing.set(false);
             Tiers.append(store, Tiers.reading(1, 2, 2, 2));
 
@@ -78,7 +80,7 @@ class SegmentWriterTest {
                     .get(20, TimeUnit.SECONDS);
 
             assertThat(grid).isNotDone();
-            assertThat(Tiers.files(folder)).hasSizeBetween(1, 2);
+            assertThat(TestTier.files(folder)).hasSizeBetween(1, 2);
             board.open.countDown();
             grid.get(20, TimeUnit.SECONDS);
             assertThat(Tiers.asOf(store, 1, 0, 9).row().eventMicros()).isEqualTo(2);
@@ -106,8 +108,10 @@ class SegmentWriterTest {
                 .hasMessageContaining(file.toString())
                 .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
                         .isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
-        assertThatThrownBy(() -> TierStorage.open(TierStorage.address("s3a://bucket/tier")))
-                .hasMessageContaining("hdfs: and s3a: are not supported yet");
+        assertThatThrownBy(() -> TierStorage.open(TierStorage.address("ftp://host/tier")))
+                .hasMessageContaining("must be a path or start with file:, hdfs: or s3a:")
+                .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                        .isEqualTo(ErrorCode.INVALID_CONFIG));
     }
 
     @Test

@@ -8,16 +8,18 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** {@code compact} and {@code offline verify} as a user calls them. */
+@Tag("tier")
 class TierVerbsTest {
     @TempDir
     private Path folder;
@@ -27,7 +29,7 @@ class TierVerbsTest {
     private int run(Object verb, String... arguments) {
         StringWriter out = new StringWriter();
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--tier", folder.toString(), "--json"));
+        all.addAll(List.of("--tier", TestTier.address(folder).toString(), "--json"));
         int code = new CommandLine(verb)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(new StringWriter()))
@@ -47,11 +49,11 @@ class TierVerbsTest {
     }
 
     private Path append(long event) throws Exception {
-        List<Path> before = Tiers.files(folder);
+        List<Path> before = TestTier.files(folder);
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             Tiers.append(store, Tiers.reading(1, event, event, 100), Tiers.reading(2, event, event, 100));
         }
-        List<Path> after = new ArrayList<>(Tiers.files(folder));
+        List<Path> after = new ArrayList<>(TestTier.files(folder));
         after.removeAll(before);
         return after.get(0);
     }
@@ -84,20 +86,21 @@ class TierVerbsTest {
         Path empty = append(4);
         Path foreign = append(5).resolveSibling("foreign.parquet");
         append(6);
-        byte[] bytes = Files.readAllBytes(flipped);
+        byte[] bytes = TestTier.bytes(flipped);
         bytes[bytes.length / 3] ^= 4;
-        Files.write(flipped, bytes);
-        Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 300));
-        Files.write(zeroed, new byte[(int) Files.size(zeroed)]);
-        Files.write(empty, new byte[0]);
-        Files.writeString(foreign, "a text that ends as a Parquet file does PAR1");
-        Files.writeString(foreign.resolveSibling("half" + LocalTier.IN_PROGRESS), "PAR1");
+        TestTier.write(flipped, bytes);
+        TestTier.write(cut, Arrays.copyOf(TestTier.bytes(cut), 300));
+        TestTier.write(zeroed, new byte[TestTier.bytes(zeroed).length]);
+        TestTier.write(empty, new byte[0]);
+        TestTier.write(foreign, "a text that ends as a Parquet file does PAR1".getBytes(StandardCharsets.US_ASCII));
+        TestTier.write(
+                foreign.resolveSibling("half" + LocalTier.IN_PROGRESS), "PAR1".getBytes(StandardCharsets.US_ASCII));
 
         assertThat(verify()).isEqualTo(3);
         assertThat(table().get("damaged")).hasSize(5);
         assertThat(table().get("orphans")).hasSize(1);
         assertThat(table().get("rows").asInt()).isEqualTo(4);
-        assertThat(Files.exists(flipped)).isTrue(); // verify only looks
+        assertThat(TestTier.exists(flipped)).isTrue(); // verify only looks
 
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             List<String> rows = List.of();
@@ -116,7 +119,7 @@ class TierVerbsTest {
         assertThat(verify("--quarantine")).isEqualTo(3);
         assertThat(verify()).isEqualTo(3); // still said, until somebody looks into the folder
         assertThat(table().get("damaged")).hasSize(5);
-        Tiers.delete(folder.resolve(Quarantine.FOLDER));
+        TestTier.delete(folder.resolve(Quarantine.FOLDER));
         assertThat(verify()).isZero();
     }
 
@@ -126,14 +129,14 @@ class TierVerbsTest {
         batch.add(Tiers.reading(1, 20, 20, 100), 1);
         batch.add(Tiers.reading(1, 10, 10, 100), 1);
         SegmentFile.write(
-                LocalTier.open(folder), SegmentName.bucketFolder("readings", 1), Tiers.READINGS, batch, new int[] {0, 1
+                TestTier.open(folder), SegmentName.bucketFolder("readings", 1), Tiers.READINGS, batch, new int[] {0, 1
                 });
         SegmentFile.write(
-                LocalTier.open(folder), SegmentName.bucketFolder("readings", 2), Tiers.READINGS, batch, new int[] {1});
+                TestTier.open(folder), SegmentName.bucketFolder("readings", 2), Tiers.READINGS, batch, new int[] {1});
         assertThat(verify()).isEqualTo(3);
         assertThat(output).contains("rows are out of order").contains("has rows of bucket 1");
         assertThat(run(new CompactVerb(), "--grace", "0", "--api", "http://127.0.0.1:1"))
                 .isZero();
-        assertThat(Tiers.files(folder)).hasSize(2);
+        assertThat(TestTier.files(folder)).hasSize(2);
     }
 }

@@ -6,17 +6,12 @@ import io.glucogrid.feature.ValueType;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Tiers and rows for tests. */
 final class Tiers {
@@ -35,7 +30,7 @@ final class Tiers {
 
     static ParquetOfflineStore store(Path folder, SegmentBoard board) {
         return new ParquetOfflineStore(
-                LocalTier.open(folder),
+                TestTier.open(folder),
                 board,
                 InstantSource.system(),
                 new SegmentWriter.CommitPolicy(50_000, Duration.ZERO, Duration.ofSeconds(20)));
@@ -73,23 +68,5 @@ final class Tiers {
     static HistoryRow asOf(ParquetOfflineStore store, long subject, long from, long at) {
         return store.asOf(READINGS, List.of(new AsOf(new Object[] {subject}, from, at)))
                 .get(0);
-    }
-
-    static List<Path> files(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 }

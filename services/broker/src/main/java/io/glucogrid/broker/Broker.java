@@ -41,18 +41,20 @@ public final class Broker {
         }
         int port;
         try {
-            port = freePort(options.port());
+            port = freePort(InetAddress.getByName(options.host()), options.port());
         } catch (IOException taken) {
-            err.println("kafka: port " + options.port() + " on localhost is taken (" + taken.getMessage()
+            err.println("kafka: port " + options.port() + " on " + shown(options) + " is taken (" + taken.getMessage()
                     + "); stop what listens there or choose another with --port");
             return 1;
         }
         CountDownLatch stopped = new CountDownLatch(1);
-        try (KraftServer server = KraftServer.start(options.data(), port, freePort(0))) {
+        try (KraftServer server = KraftServer.start(
+                options.data(), options.host(), port, freePort(InetAddress.getByAddress(LOOPBACK), 0))) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, stopped), "kafka-stop"));
-            Map<String, Integer> topics = TopicSetup.create("127.0.0.1:" + port, options.topic(), options.partitions());
-            out.println(
-                    "kafka ready on localhost:" + port + " topics " + described(topics) + " data " + options.data());
+            Map<String, Integer> topics =
+                    TopicSetup.create(options.host() + ":" + port, options.topic(), options.partitions());
+            out.println("kafka ready on " + shown(options) + ":" + port + " topics " + described(topics) + " data "
+                    + options.data());
             out.flush();
             server.awaitShutdown();
             return 0;
@@ -79,11 +81,15 @@ public final class Broker {
         }
     }
 
+    private static String shown(BrokerOptions options) {
+        return options.host().equals(BrokerOptions.LOOPBACK) ? "localhost" : options.host();
+    }
+
     /** The port itself if nobody listens there, or any free one for 0. */
-    private static int freePort(int port) throws IOException {
+    private static int freePort(InetAddress host, int port) throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port));
+            socket.bind(new InetSocketAddress(host, port));
             return socket.getLocalPort();
         }
     }

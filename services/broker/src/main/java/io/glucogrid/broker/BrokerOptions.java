@@ -5,14 +5,18 @@ import java.nio.file.Path;
 /**
  * What the broker was told on its command line.
  *
+ * @param host name or address that the broker binds to and tells its clients
  * @param port port of clients; 0 for any free one
  * @param data directory of the log; made if it is not there
  * @param topic topic to create beside its {@code .dlq}
  * @param partitions partitions of {@code topic}
  */
-record BrokerOptions(int port, Path data, String topic, int partitions) {
+record BrokerOptions(String host, int port, Path data, String topic, int partitions) {
+    static final String LOOPBACK = "127.0.0.1";
+
     static final String USAGE =
-            "usage: Broker --data DIR [--port 29092] [--topic cgm_readings] [--partitions 6]; --port 0 takes a free one";
+            "usage: Broker --data DIR [--host 127.0.0.1] [--port 29092] [--topic cgm_readings] [--partitions 6];"
+                    + " --port 0 takes a free one";
 
     /**
      * Reads {@code --name value} pairs.
@@ -20,6 +24,7 @@ record BrokerOptions(int port, Path data, String topic, int partitions) {
      * @throws IllegalArgumentException with a sentence for the user
      */
     static BrokerOptions parse(String[] arguments) {
+        String host = LOOPBACK;
         int port = 29092;
         Path data = null;
         String topic = "cgm_readings";
@@ -31,6 +36,7 @@ record BrokerOptions(int port, Path data, String topic, int partitions) {
             }
             String value = arguments[i + 1];
             switch (name) {
+                case "--host" -> host = value;
                 case "--port" -> port = number(name, value, 0, 65535);
                 case "--data" -> data = Path.of(value).toAbsolutePath().normalize();
                 case "--topic" -> topic = topicName(value);
@@ -41,7 +47,7 @@ record BrokerOptions(int port, Path data, String topic, int partitions) {
         if (data == null) {
             throw new IllegalArgumentException("--data is missing");
         }
-        return new BrokerOptions(port, data, topic, partitions);
+        return new BrokerOptions(host, port, data, topic, partitions);
     }
 
     private static String topicName(String value) {

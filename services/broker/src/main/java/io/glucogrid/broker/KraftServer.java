@@ -14,9 +14,9 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** Broker and controller in one, on the loopback interface only; formats its directory at first use. */
+/** Broker and controller in one, the controller on the loopback interface only; formats its directory at first use. */
 final class KraftServer implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
+    private static final String HOST = BrokerOptions.LOOPBACK;
     private static final String NODE_ID = "1";
 
     private final KafkaRaftServer server;
@@ -28,14 +28,15 @@ final class KraftServer implements AutoCloseable {
     /**
      * Starts and returns when the broker accepts requests.
      *
+     * @param host name or address of clients' connections
      * @param port port of clients
      * @param controllerPort port that broker and controller talk over
      * @throws IOException where the directory cannot be made or written
      */
-    static KraftServer start(Path data, int port, int controllerPort) throws IOException {
+    static KraftServer start(Path data, String host, int port, int controllerPort) throws IOException {
         Files.createDirectories(data);
         format(data);
-        KafkaConfig config = new KafkaConfig(properties(data, port, controllerPort), false);
+        KafkaConfig config = new KafkaConfig(properties(data, host, port, controllerPort), false);
         KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
         server.startup();
         return new KraftServer(server);
@@ -72,13 +73,13 @@ final class KraftServer implements AutoCloseable {
         }
     }
 
-    private static Properties properties(Path data, int port, int controllerPort) {
+    private static Properties properties(Path data, String host, int port, int controllerPort) {
         Properties properties = new Properties();
         properties.setProperty("process.roles", "broker,controller");
         properties.setProperty("node.id", NODE_ID);
         properties.setProperty(
-                "listeners", "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
-        properties.setProperty("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
+                "listeners", "PLAINTEXT://" + host + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
+        properties.setProperty("advertised.listeners", "PLAINTEXT://" + host + ":" + port);
         properties.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         properties.setProperty("controller.listener.names", "CONTROLLER");
         properties.setProperty("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);

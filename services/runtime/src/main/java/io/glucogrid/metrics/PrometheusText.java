@@ -22,8 +22,15 @@ public final class PrometheusText {
     private static final double MICROS_PER_SECOND = 1e6;
 
     /** Registries of one entity each, whose name becomes a label: prefix of the registry's name, and the label. */
-    private static final Map<String, String> LABELLED =
-            Map.of("cache", "cache", "cacheGroups", "group", "io.dataregion", "region", "threadPools", "pool");
+    private static final Map<String, String> LABELLED = Map.of(
+            "cache", "cache",
+            "cacheGroups", "group",
+            "io.dataregion", "region",
+            "threadPools", "pool",
+            "custom.tier", "table");
+
+    /** How Ignite calls the registries of metrics that are not its own. */
+    private static final String OURS = "custom.";
 
     private final Map<String, Family> families = new TreeMap<>();
 
@@ -151,19 +158,22 @@ public final class PrometheusText {
         }
         for (Metric metric : registry) {
             String own = metric.name().substring(registry.name().length() + 1);
-            metric(name("ignite." + prefix + "." + own), label, metric);
+            String family =
+                    prefix.startsWith(OURS) ? "glucogrid." + prefix.substring(OURS.length()) : "ignite." + prefix;
+            metric(name(family + "." + own), label, metric);
         }
     }
 
     private void metric(String name, String label, Metric metric) {
+        String type = name.endsWith("_total") ? "counter" : "gauge";
         if (metric instanceof HistogramMetric histogram) {
             histogram(name, label, histogram);
         } else if (metric instanceof IntMetric number) {
-            line(name, "gauge", "", label, number.value());
+            line(name, type, "", label, number.value());
         } else if (metric instanceof LongMetric number) {
-            line(name, "gauge", "", label, number.value());
+            line(name, type, "", label, number.value());
         } else if (metric instanceof DoubleMetric number) {
-            line(name, "gauge", "", label, number.value());
+            line(name, type, "", label, number.value());
         } else if (metric instanceof BooleanMetric flag) {
             line(name, "gauge", "", label, flag.value() ? 1 : 0);
         }
