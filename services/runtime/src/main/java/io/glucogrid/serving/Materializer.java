@@ -132,15 +132,7 @@ final class Materializer {
         MaterializeProgress.Begun begun =
                 progress.begin(id, names, new MaterializeProgress.Begun(Timestamps.micros(clock.instant()), since));
         MaterializeRun run = new MaterializeRun(id, names, begun.sinceMicros(), fromMicros, toMicros);
-        BitSet left = left(id);
-        for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
-            broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
-            left = left(id);
-        }
-        if (!left.isEmpty()) {
-            parts(run, left);
-        }
-        long rows = progress.done(id).rows();
+        long rows = onAllNodes(run, everyBucket());
         states.mark(kept, OnlineStates.MATERIALIZED);
         if (!ranged) {
             advance(kept, begun, rows);
@@ -150,6 +142,37 @@ final class Materializer {
                 .filter(micros -> micros != MaterializeRun.FROM_THE_BEGINNING)
                 .count();
         return new Loaded(kept.size(), rows, incremental);
+    }
+
+    /**
+     * Loads all rows of some buckets of views on all nodes, whatever is noted of other runs.
+     *
+     * @param id of this run and no other
+     */
+    Loaded buckets(String id, List<FeatureView> views, BitSet buckets) {
+        if (views.isEmpty()) {
+            return new Loaded(0, 0, 0);
+        }
+        List<String> names = views.stream().map(FeatureView::name).toList();
+        long[] since = new long[views.size()];
+        Arrays.fill(since, MaterializeRun.FROM_THE_BEGINNING);
+        progress.begin(id, names, new MaterializeProgress.Begun(Timestamps.micros(clock.instant()), since));
+        long rows = onAllNodes(new MaterializeRun(id, names, since, Long.MIN_VALUE, Long.MAX_VALUE), buckets);
+        progress.end(id);
+        return new Loaded(views.size(), rows, 0);
+    }
+
+    /** Loads {@code wanted} where each is primary, and here what no primary did; returns the rows that were offered. */
+    private long onAllNodes(MaterializeRun run, BitSet wanted) {
+        BitSet left = left(run.id(), wanted);
+        for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
+            broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+            left = left(run.id(), wanted);
+        }
+        if (!left.isEmpty()) {
+            parts(run, left);
+        }
+        return progress.done(run.id()).rows();
     }
 
     /** A watermark that would save nothing is not written: each one is a document that stays. */
@@ -190,9 +213,14 @@ final class Materializer {
         return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
-    private BitSet left(String id) {
-        BitSet left = new BitSet(Buckets.COUNT);
-        left.set(0, Buckets.COUNT);
+    private static BitSet everyBucket() {
+        BitSet all = new BitSet(Buckets.COUNT);
+        all.set(0, Buckets.COUNT);
+        return all;
+    }
+
+    private BitSet left(String id, BitSet wanted) {
+        BitSet left = (BitSet) wanted.clone();
         left.andNot(progress.done(id).buckets());
         return left;
     }

@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.GridHealth;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Source;
@@ -21,13 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's background thread: loads or applies the definitions as soon as the tier is there, rebuilds online rows after a cold
- * start, and then looks now and then whether the registry moved or a stream began to feed a view.
+ * The node's background thread: loads or applies the definitions as soon as the tier and a majority of the nodes are there,
+ * rebuilds online rows after a cold start, and then looks now and then whether partitions were lost, the registry moved or a
+ * stream began to feed a view.
  */
 final class Upkeep implements Runnable {
     private static final String REBUILT = "online-rebuilt";
     private static final Duration RETRY = Duration.ofMillis(100);
-    private static final Duration PERIOD = Duration.ofSeconds(2);
+    private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
@@ -37,6 +39,8 @@ final class Upkeep implements Runnable {
     private final Materializer materializer;
     private final OnlineStates states;
     private final Streams streams;
+    private final GridHealth health;
+    private final Recovery recovery;
     private final RetiredCaches retired;
     private final ServingWarmUp warmUp;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -51,6 +55,8 @@ final class Upkeep implements Runnable {
             Materializer materializer,
             OnlineStates states,
             Streams streams,
+            GridHealth health,
+            Recovery recovery,
             ServingWarmUp warmUp,
             RetiredCaches retired) {
         this.ignite = ignite;
@@ -59,6 +65,8 @@ final class Upkeep implements Runnable {
         this.materializer = materializer;
         this.states = states;
         this.streams = streams;
+        this.health = health;
+        this.recovery = recovery;
         this.retired = retired;
         this.warmUp = warmUp;
     }
@@ -91,13 +99,20 @@ final class Upkeep implements Runnable {
 
     private void step() {
         try {
+            recovery.follow();
+            if (!health.majority().isMet()) {
+                problem = null; // it is the grid's, and told as such
+                return;
+            }
             if (!registry.isLoaded()) {
                 registry.load(files::read, DEADLINE);
             } else {
                 registry.refresh();
             }
+            recovery.step();
             if (!rebuilt && isRebuiltNow()) {
                 rebuilt = true;
+                health.warm();
                 warmUp.run();
             }
             noteStreamedViews();
