@@ -45,6 +45,7 @@ class GridPartitionIT {
     private final String prefix = "gg" + ProcessHandle.current().pid() % 10_000;
     private final List<Child> nodes = new ArrayList<>();
     private final AtomicInteger subjects = new AtomicInteger(1);
+    private volatile String refusal = "";
 
     /** Which packets are dropped. */
     enum Cut {
@@ -78,6 +79,7 @@ class GridPartitionIT {
             node.awaitEnd(Duration.ofSeconds(10));
         }
         for (int i = 1; i <= 3; i++) {
+            ip("link", "del", prefix + "v" + i);
             ip("netns", "del", prefix + "n" + i);
         }
         ip("link", "del", prefix);
@@ -105,6 +107,7 @@ class GridPartitionIT {
         settings.put("GRID_NODE_NAME", "node-" + index);
         settings.put("GRID_EXPECTED_NODES", "3");
         settings.put("GRID_STREAMS", "false");
+        settings.put("GRID_DEADLINE_MS", "10000");
         settings.put("GRID_REGION_MB", "64");
         settings.put("GRID_HISTORY_REGION_MB", "32");
         settings.put("GRID_HOST", NETWORK + index);
@@ -151,7 +154,8 @@ class GridPartitionIT {
             api(node).post("/push_stream_event", body);
             acknowledged.put(subject, node);
             return true;
-        } catch (GridException refused) {
+        } catch (GridException failed) {
+            refusal = failed.reason();
             return false;
         }
     }
@@ -165,7 +169,7 @@ class GridPartitionIT {
         await().atMost(Duration.ofMinutes(2)).until(() -> api(1).ready() && api(2).ready() && api(3).ready());
         Map<Integer, Integer> acknowledged = new ConcurrentSkipListMap<>();
         for (int i = 0; i < 90; i++) {
-            assertThat(push(1 + i % 3, acknowledged)).isTrue();
+            assertThat(push(1 + i % 3, acknowledged)).as(refusal).isTrue();
         }
 
         cut(cut, "add");
@@ -183,7 +187,7 @@ class GridPartitionIT {
         int before = byTheOne.size();
         for (int i = 0; i < 20; i++) {
             assertThat(push(1, byTheOne)).as("a write that the minority takes").isFalse();
-            assertThat(push(2 + i % 2, acknowledged)).isTrue();
+            assertThat(push(2 + i % 2, acknowledged)).as(refusal).isTrue();
         }
 
         cut(cut, "del");

@@ -20,17 +20,19 @@ public enum Fault {
             grid.crash(grid.coordinator());
         }
     },
-    /** SIGSTOP for 20 seconds, four times what it takes to be given up. */
+    /** SIGSTOP for 20 seconds, four times what it takes to be given up: the node comes back as another process. */
     PAUSE_NODE {
         @Override
         void strike(GridProcesses grid, int turn) throws InterruptedException {
             int index = turn % grid.size();
+            long paused = grid.pid(index);
             grid.signal(index, "STOP");
             try {
                 TimeUnit.SECONDS.sleep(20);
             } finally {
                 grid.signal(index, "CONT");
             }
+            grid.awaitOther(index, paused, HEALED);
         }
     },
     /** {@code kill -9} of the broker, which comes back after five seconds. */

@@ -226,6 +226,26 @@ public final class GridProcesses implements AutoCloseable {
         return file.api();
     }
 
+    /** Process that runs a node; NOT_READY where it is not up. */
+    public long pid(int index) {
+        NodeFile file = file(index);
+        if (file == null) {
+            throw new GridException(ErrorCode.NOT_READY, "node " + index + " is not up");
+        }
+        return file.pid();
+    }
+
+    /** Waits until a node is up in another process than {@code before}. */
+    public void awaitOther(int index, long before, Duration time) throws InterruptedException {
+        until(
+                () -> {
+                    NodeFile file = file(index);
+                    return file != null && file.pid() != before;
+                },
+                time,
+                "node " + index + " did not start again");
+    }
+
     /** Process ids of the nodes that are up. */
     public List<Long> pids() {
         List<Long> pids = new ArrayList<>();

@@ -172,8 +172,7 @@ public final class Judge {
                 ((ObjectNode) asked.get(subject - from))
                         .put("event_timestamp", readings.second(readings.last(subject, count())));
             }
-            JsonNode history =
-                    patiently(() -> nodes.get(0).historicalFeatures(List.of("cgm_windows:" + COUNT), asked));
+            JsonNode history = patiently(() -> nodes.get(0).historicalFeatures(List.of("cgm_windows:" + COUNT), asked));
             for (int subject = from; subject < to; subject++) {
                 long expected = readings.inWindow(subject, count(), DAY_SECONDS);
                 duplicates += Math.max(0, online.path(subject - from).asLong() - expected);
