@@ -11,22 +11,31 @@ import io.glucogrid.grid.GridException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
-/** The demo's Kafka broker: a process of its own. */
+/** The demo's Kafka broker: a process of its own, started again on the same data where it dies. */
 final class Broker {
     private static final int USUAL_PORT = 29092;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Child child;
-    private final int port;
+    private static final int MOST_RESTARTS = 5;
 
-    private Broker(Child child, int port) {
-        this.child = child;
+    private final Supplier<Child> starter;
+    private final int port;
+    private final DemoOutput output;
+    private volatile Child child;
+    private boolean wasReady;
+    private int restarts;
+
+    private Broker(Supplier<Child> starter, int port, DemoOutput output, Child first) {
+        this.starter = starter;
         this.port = port;
+        this.output = output;
+        this.child = first;
     }
 
     /** Starts the process; {@link #awaitReady} does the rest. */
-    static Broker start(Launcher launcher, DemoOptions options) {
+    static Broker start(Launcher launcher, DemoOptions options, DemoOutput output) {
         int port = options.kafkaPort() == 0 ? Ports.from(USUAL_PORT) : options.kafkaPort();
         if (!Ports.isFree(port)) {
             throw new GridException(
@@ -41,8 +50,9 @@ final class Broker {
                 options.workDir().resolve("kafka").toString(),
                 "--partitions",
                 Integer.toString(DemoOptions.PARTITIONS));
-        return new Broker(
-                Child.start(launcher, "kafka", verb, Map.of(), options.logs().resolve("kafka.log")), port);
+        Supplier<Child> starter = () ->
+                Child.start(launcher, "kafka", verb, Map.of(), options.logs().resolve("kafka.log"));
+        return new Broker(starter, port, output, starter.get());
     }
 
     /** Waits until the broker answers, and makes sure of the topic. */
@@ -60,11 +70,20 @@ final class Broker {
         try (Topics topics = topics()) {
             topics.ensure(DemoOptions.TOPIC, DemoOptions.PARTITIONS);
         }
+        wasReady = true;
     }
 
-    /** A broker that has died is not started again: what it had not flushed is nobody's to promise. */
-    void checkAlive() {
-        if (!child.isAlive()) {
+    /** Starts a broker that has died again; NOT_READY where it never was ready, or died too often. */
+    synchronized void checkAlive() {
+        if (child.isAlive()) {
+            return;
+        }
+        if (wasReady && restarts < MOST_RESTARTS) {
+            restarts++;
+            output.say(
+                    "kafka (pid " + child.pid() + ") died with exit code " + child.exitCode() + ": starting it again");
+            child = starter.get();
+        } else {
             throw new GridException(
                     ErrorCode.NOT_READY,
                     "the broker died (exit code " + child.exitCode() + "); the end of " + child.log() + ":\n"
@@ -86,6 +105,11 @@ final class Broker {
 
     long pid() {
         return child.pid();
+    }
+
+    /** Ends the broker at once. */
+    void kill() {
+        child.kill();
     }
 
     void stop(Duration time) {

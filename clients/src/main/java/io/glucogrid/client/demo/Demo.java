@@ -5,6 +5,7 @@ import io.glucogrid.client.GridStatus;
 import io.glucogrid.client.Json;
 import io.glucogrid.client.process.Launcher;
 import io.glucogrid.client.process.NodeFile;
+import io.glucogrid.client.process.ProcessSignals;
 import io.glucogrid.client.process.StopSignal;
 import io.glucogrid.client.produce.ReadingProducer;
 import io.glucogrid.client.produce.Replay;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * as arrived: neither the producer's acknowledgements nor the live events do.
  *
  * <p>Whatever happens, {@link #close} takes everything down in the opposite order: nodes, then the broker. Ctrl-C asks the
- * running step to end and waits for that.
+ * running step to end and waits for that; a second one kills whatever is left.
  */
 final class Demo implements AutoCloseable {
     private static final Duration SETUP = Duration.ofSeconds(60);
@@ -67,6 +68,7 @@ final class Demo implements AutoCloseable {
     @Nullable
     DemoSummary run() {
         Runtime.getRuntime().addShutdownHook(interrupt);
+        ProcessSignals.handle(stop::request, this::kill);
         makeDirectories();
         output.say("work directory " + options.workDir());
         DemoData data = new DemoData(launcher, options, stop);
@@ -101,6 +103,15 @@ final class Demo implements AutoCloseable {
         }
     }
 
+    private void kill() {
+        if (nodes != null) {
+            nodes.kill();
+        }
+        if (broker != null) {
+            broker.kill();
+        }
+    }
+
     private void makeDirectories() {
         try {
             Files.createDirectories(options.logs());
@@ -113,7 +124,7 @@ final class Demo implements AutoCloseable {
     }
 
     private Broker startBroker() {
-        Broker kafka = Broker.start(launcher, options);
+        Broker kafka = Broker.start(launcher, options, output);
         broker = kafka;
         kafka.awaitReady(stop);
         output.say("kafka is up (pid " + kafka.pid() + "): " + kafka.bootstrap());
@@ -236,7 +247,7 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    /** On Ctrl-C and SIGTERM: asks the running step to end, and waits until everything is down. */
+    /** Where the terminal goes away: asks the running step to end, and waits until everything is down. */
     private void interrupted() {
         stop.request();
         try {

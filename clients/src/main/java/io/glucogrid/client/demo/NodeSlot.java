@@ -88,6 +88,15 @@ final class NodeSlot {
         state = new Failed(new GridException(ErrorCode.NOT_READY, name + " was stopped"));
     }
 
+    /** Ends the process at once. */
+    void kill() {
+        if (state instanceof Starting starting) {
+            starting.child().kill();
+        } else if (state instanceof Up up) {
+            up.child().kill();
+        }
+    }
+
     private void starting(Starting starting) {
         Child child = starting.child();
         if (!child.isAlive()) {

@@ -164,6 +164,12 @@ final class Nodes {
         }
     }
 
+    /** Ends the nodes at once. */
+    void kill() {
+        stopped.countDown();
+        slots().forEach(NodeSlot::kill);
+    }
+
     private NodeSlot start(int index) {
         String name = "node-" + (index + 1);
         Map<String, String> environment = new HashMap<>();

@@ -105,6 +105,18 @@ public final class Child {
         return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Asks the process to end, in order, and tells nobody that it started. */
+    public void ask() {
+        process.destroy();
+    }
+
+    /** Ends the process and whatever it started, as {@code kill -9} does, and returns at once. */
+    public void kill() {
+        List<ProcessHandle> started = process.descendants().toList();
+        process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
+    }
+
     /** Asks the process to end, and ends it where it has not after {@code time}. */
     public void stop(Duration time) {
         List<ProcessHandle> started = process.descendants().toList();

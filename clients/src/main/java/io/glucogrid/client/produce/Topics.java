@@ -85,6 +85,18 @@ public final class Topics implements AutoCloseable {
         }
     }
 
+    /** Removes a topic with all its records, and returns when it is gone. */
+    public void delete(String topic) {
+        await(admin.deleteTopics(List.of(topic)).all());
+        long end = System.nanoTime() + deadline.toNanos();
+        while (partitions(topic) > 0) {
+            if (System.nanoTime() > end) {
+                throw new GridException(ErrorCode.NOT_READY, "topic " + topic + " is still there");
+            }
+            pause();
+        }
+    }
+
     /** Number of partitions; 0 where there is no such topic. */
     public int partitions(String topic) {
         return topicPartitions(topic).size();

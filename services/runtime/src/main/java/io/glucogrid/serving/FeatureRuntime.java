@@ -1,9 +1,11 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.GridHealth;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.FeatureView;
+import io.glucogrid.feature.Source;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.forget.Forgetting;
 import io.glucogrid.grid.DidYouMean;
@@ -76,6 +78,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final EventWriter writer;
     private final RetiredCaches retired;
     private final Explanations explanations;
+    private final GridHealth health;
+    private final Recovery recovery;
     private final Upkeep upkeep;
     private final ThreadPoolExecutor readers;
     private final Thread upkeepThread;
@@ -105,19 +109,24 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 retired,
                 broadcast,
                 settings.teardownEnabled());
-        this.onlineReads = new OnlineReads(ignite, clock);
+        this.health = new GridHealth(ignite);
+        this.onlineReads = new OnlineReads(ignite, health, clock);
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, new BucketJoins(ignite, offline), readers);
         this.explanations = new Explanations(ignite, registry, offline, clock);
         this.forgetting = new Forgetting(ignite, offline, online, registry::stored, clock, ADMINISTRATION_DEADLINE);
         this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, clock);
+        Streams streams = new Streams(ignite);
+        this.recovery = new Recovery(ignite, health, registry, materializer, states, streams, broadcast);
         this.upkeep = new Upkeep(
                 ignite,
                 registry,
                 files,
                 materializer,
                 states,
-                new Streams(ignite),
+                streams,
+                health,
+                recovery,
                 new ServingWarmUp(registry, onlineReads, historicalReads, offline),
                 retired,
                 forgetting,
@@ -167,6 +176,10 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /** Removes online caches of former layouts at once, without waiting for writes that may still be under way. */
     void removeRetired() {
         retired.remove();
+    }
+
+    Recovery recovery() {
+        return recovery;
     }
 
     Materializer materializer() {
@@ -315,6 +328,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      * @param storeType {@code online}, {@code offline} or {@code online_and_offline}
      */
     public void push(String pushSource, String storeType, List<Map<String, @Nullable Object>> events) {
+        health.majority().require();
         requireFew(events);
         EventWriter.Target target = null;
         List<String> names = new ArrayList<>();
@@ -332,13 +346,26 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                             + DidYouMean.suffix(storeType, names));
         }
         Snapshot snapshot = registry.snapshot();
-        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, events, settings.deadline());
+        Source.Push source = snapshot.pushSource(pushSource);
+        EventWriter.Target to = target;
+        written(() -> writer.push(snapshot.definitions(), source, to, events, settings.deadline()));
     }
 
     /** Stores rows in the online store of one view only, whatever feeds it; returns when they are there. */
     public void writeOnline(String viewName, List<Map<String, @Nullable Object>> rows) {
+        health.majority().require();
         requireFew(rows);
-        writer.writeOnline(definitions(), view(viewName), rows, settings.deadline());
+        written(() -> writer.writeOnline(definitions(), view(viewName), rows, settings.deadline()));
+    }
+
+    /** Nothing is acknowledged by a minority, also where it became one meanwhile; a failure says what the grid has lost. */
+    private void written(Runnable write) {
+        try {
+            write.run();
+            health.majority().require();
+        } catch (GridException failed) {
+            throw health.explained(failed);
+        }
     }
 
     private void requireFew(List<?> events) {
@@ -387,6 +414,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         if (views.isEmpty()) {
             definitions().views().values().stream().filter(FeatureView::online).forEach(chosen::add);
         }
+        health.majority().require();
         Materializer.Loaded loaded = materializer.materialize(chosen, fromMicros, toMicros, anew);
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put("views", (long) loaded.views());
@@ -397,6 +425,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     /** Applies the node's definition files; returns the registry's version. */
     public long setup() {
+        health.majority().require();
         return administration.setup().version();
     }
 
@@ -419,6 +448,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      * @throws GridException INVALID_REQUEST as {@link #plan}, CONFLICT where the registry has moved on
      */
     public Applied apply(Map<String, String> files, long expected) {
+        health.majority().require();
         Definitions definitions = definitions(files);
         DefinitionsPlan plan = administration.plan(definitions);
         return new Applied(
@@ -434,6 +464,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      * @param expected as in {@link #apply}
      */
     public Applied rollback(long to, long expected) {
+        health.majority().require();
         DefinitionsPlan plan = administration.plan(registry.version(to).definitions());
         return new Applied(
                 administration
@@ -475,6 +506,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     /** Removes everything but source files; FORBIDDEN unless the node allows it. */
     public void teardown() {
+        health.majority().require();
         administration.teardown();
     }
 
@@ -515,7 +547,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     /** Why the node cannot answer everything yet, one sentence per missing part; empty where it can. */
     public List<String> missingParts() {
-        List<String> missing = new ArrayList<>();
+        List<String> missing = new ArrayList<>(health.reasons());
         if (!registry.isLoaded()) {
             String problem = upkeep.problem();
             missing.add("definitions: " + (problem == null ? "not loaded yet" : problem));
@@ -562,6 +594,6 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
 
     /** Nodes, definitions, streams and tier, as a JSON tree. */
     public Map<String, Object> status() {
-        return new GridStatus(settings, registry, offline, broadcast, new MaterializeProgress(ignite)).tree();
+        return new GridStatus(settings, registry, offline, broadcast, new MaterializeProgress(ignite), health).tree();
     }
 }

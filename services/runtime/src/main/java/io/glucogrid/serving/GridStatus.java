@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.GridHealth;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
@@ -28,24 +29,28 @@ final class GridStatus {
     private final LocalService<OfflineStore> offline;
     private final Broadcast broadcast;
     private final MaterializeProgress progress;
+    private final GridHealth health;
 
     GridStatus(
             NodeSettings settings,
             Registry registry,
             LocalService<OfflineStore> offline,
             Broadcast broadcast,
-            MaterializeProgress progress) {
+            MaterializeProgress progress,
+            GridHealth health) {
         this.settings = settings;
         this.registry = registry;
         this.offline = offline;
         this.broadcast = broadcast;
         this.progress = progress;
+        this.health = health;
     }
 
     Map<String, Object> tree() {
         List<Map<String, Object>> nodes = new ArrayList<>(broadcast.call(new Jobs.DescribeNode(), DEADLINE));
         nodes.sort(Comparator.comparingLong(node -> number(node, "order").longValue()));
         Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("grid", health.tree());
         tree.put("definitions", definitions());
         tree.put("streams", streams(nodes));
         tree.put("tier", tier());

@@ -84,6 +84,22 @@ final class Jobs {
         }
     }
 
+    /** Lets the node do at once what a recovery asks of it, and waits for that. */
+    static final class FollowRecovery implements IgniteRunnable {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        @Override
+        public void run() {
+            LocalService<FeatureStoreService> store = featureStore(ignite);
+            if (store.isReady()) {
+                store.get().runtime().recovery().follow();
+            }
+        }
+    }
+
     /** Looks for segments that others put into the tier. */
     static final class Relist implements IgniteRunnable {
         private static final long serialVersionUID = 1L;

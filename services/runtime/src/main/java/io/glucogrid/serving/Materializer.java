@@ -170,22 +170,7 @@ final class Materializer {
             long toMicros,
             boolean ranged) {
         MaterializeRun run = new MaterializeRun(id, names(views), begun.seen(), fromMicros, toMicros);
-        BitSet left = left(id);
-        for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
-            try {
-                broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
-            } catch (GridException unreachable) {
-                if (unreachable.code() != ErrorCode.NOT_READY) {
-                    throw unreachable;
-                }
-                LOG.warn("a node left while it loaded reason={}", unreachable.reason()); // others take its buckets
-            }
-            left = left(id);
-        }
-        if (!left.isEmpty()) {
-            parts(run, left);
-        }
-        long rows = progress.done(id).rows();
+        long rows = onAllNodes(run, everyBucket());
         states.mark(views, OnlineStates.MATERIALIZED);
         if (!ranged) {
             advance(views, begun, rows);
@@ -197,6 +182,43 @@ final class Materializer {
     /** Forgets runs that are not over; what they have loaded is gone. */
     void forget() {
         progress.clear();
+    }
+
+    /**
+     * Loads all rows of some buckets of views on all nodes, whatever is noted of other runs.
+     *
+     * @param id of this run and no other
+     */
+    Loaded buckets(String id, List<FeatureView> views, BitSet buckets) {
+        if (views.isEmpty()) {
+            return new Loaded(0, 0, 0);
+        }
+        MaterializeProgress.Begun begun = begun(views, Collections.nCopies(views.size(), null));
+        progress.begin(id, names(views), begun);
+        MaterializeRun run = new MaterializeRun(id, names(views), begun.seen(), Long.MIN_VALUE, Long.MAX_VALUE);
+        long rows = onAllNodes(run, buckets);
+        progress.end(id);
+        return new Loaded(views.size(), rows, 0);
+    }
+
+    /** Loads {@code wanted} where each is primary, and here what no primary did; returns the rows that were offered. */
+    private long onAllNodes(MaterializeRun run, BitSet wanted) {
+        BitSet left = left(run.id(), wanted);
+        for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
+            try {
+                broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+            } catch (GridException unreachable) {
+                if (unreachable.code() != ErrorCode.NOT_READY) {
+                    throw unreachable;
+                }
+                LOG.warn("a node left while it loaded reason={}", unreachable.reason()); // others take its buckets
+            }
+            left = left(run.id(), wanted);
+        }
+        if (!left.isEmpty()) {
+            parts(run, left);
+        }
+        return progress.done(run.id()).rows();
     }
 
     /** A watermark that would save nothing is not written: each one is a document that stays. */
@@ -240,9 +262,14 @@ final class Materializer {
         return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
-    private BitSet left(String id) {
-        BitSet left = new BitSet(Buckets.COUNT);
-        left.set(0, Buckets.COUNT);
+    private static BitSet everyBucket() {
+        BitSet all = new BitSet(Buckets.COUNT);
+        all.set(0, Buckets.COUNT);
+        return all;
+    }
+
+    private BitSet left(String id, BitSet wanted) {
+        BitSet left = (BitSet) wanted.clone();
         left.andNot(progress.done(id).buckets());
         return left;
     }

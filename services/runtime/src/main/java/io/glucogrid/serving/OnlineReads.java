@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.GridHealth;
 import io.glucogrid.feature.EntityKey;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
@@ -33,17 +34,19 @@ final class OnlineReads {
     private static final int MAX_LOCAL_ENTITIES = 64;
 
     private final Ignite ignite;
+    private final GridHealth health;
     private final InstantSource clock;
 
-    OnlineReads(Ignite ignite, InstantSource clock) {
+    OnlineReads(Ignite ignite, GridHealth health, InstantSource clock) {
         this.ignite = ignite;
+        this.health = health;
         this.clock = clock;
     }
 
     /**
      * The answer from any node of the grid.
      *
-     * @throws GridException DEADLINE_EXCEEDED
+     * @throws GridException DEADLINE_EXCEEDED, NOT_READY where rows were lost and are not back yet
      */
     OnlineAnswer read(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, Duration deadline) {
         long end = System.nanoTime() + deadline.toNanos();
@@ -61,26 +64,39 @@ final class OnlineReads {
             if (asked == null) {
                 continue;
             }
-            Map<Object, FeatureRow> found = Waits.within(asked, end - System.nanoTime(), "the online read");
+            Map<Object, FeatureRow> found = answered(asked, end - System.nanoTime());
             ReadPlan.ViewRead read = plan.views().get(view);
             for (int i = 0; i < entities.size(); i++) {
                 if (rows[view][i] == null) {
                     rows[view][i] = found.get(EntityKey.of(read.viewKeys(entities.get(i))));
+                    if (rows[view][i] == null) {
+                        health.requireWarm();
+                    }
                 }
             }
         }
         return answer(plan, entities, request, rows, clock.instant());
     }
 
+    private Map<Object, FeatureRow> answered(IgniteFuture<Map<Object, FeatureRow>> asked, long nanos) {
+        try {
+            return Waits.within(asked, nanos, "the online read");
+        } catch (GridException failed) {
+            throw health.explained(failed);
+        }
+    }
+
     /** Takes the rows that this node holds, and answers the keys of the others. */
-    private static Set<Object> peek(
+    private Set<Object> peek(
             IgniteCache<Object, FeatureRow> cache,
             ReadPlan.ViewRead read,
             List<Object[]> entities,
             @Nullable FeatureRow[] rows) {
         Set<Object> absent = new LinkedHashSet<>();
         for (int i = 0; i < rows.length; i++) {
-            Object key = EntityKey.of(read.viewKeys(entities.get(i)));
+            Object[] joinKeys = read.viewKeys(entities.get(i));
+            health.requireServed(joinKeys);
+            Object key = EntityKey.of(joinKeys);
             rows[i] = cache.localPeek(key, CachePeekMode.PRIMARY, CachePeekMode.BACKUP);
             if (rows[i] == null) {
                 absent.add(key);
@@ -101,8 +117,9 @@ final class OnlineReads {
             requireOnline(read.view());
             IgniteCache<Object, FeatureRow> cache = read.cache().in(ignite);
             for (int i = 0; i < entities.size(); i++) {
-                FeatureRow row = cache.localPeek(
-                        EntityKey.of(read.viewKeys(entities.get(i))), CachePeekMode.PRIMARY, CachePeekMode.BACKUP);
+                Object[] joinKeys = read.viewKeys(entities.get(i));
+                health.requireServed(joinKeys);
+                FeatureRow row = cache.localPeek(EntityKey.of(joinKeys), CachePeekMode.PRIMARY, CachePeekMode.BACKUP);
                 if (row == null) {
                     return null;
                 }

@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.GridHealth;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Source;
@@ -22,14 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's background thread: loads or applies the definitions as soon as the tier is there, rebuilds online rows after a cold
- * start, and then looks now and then whether the registry moved, a change of it was left half-done, or a stream began to feed a
- * view.
+ * The node's background thread: loads or applies the definitions as soon as the tier and a majority of the nodes are there,
+ * rebuilds online rows after a cold start, and then looks now and then whether partitions were lost, the registry moved, a change
+ * of it was left half-done, or a stream began to feed a view.
  */
 final class Upkeep implements Runnable {
     private static final String REBUILT = "online-rebuilt";
     private static final Duration RETRY = Duration.ofMillis(100);
-    private static final Duration PERIOD = Duration.ofSeconds(2);
+    private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final Duration FINISH_AGAIN = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
@@ -40,6 +41,8 @@ final class Upkeep implements Runnable {
     private final Materializer materializer;
     private final OnlineStates states;
     private final Streams streams;
+    private final GridHealth health;
+    private final Recovery recovery;
     private final RetiredCaches retired;
     private final Administration administration;
     private final ServingWarmUp warmUp;
@@ -57,6 +60,8 @@ final class Upkeep implements Runnable {
             Materializer materializer,
             OnlineStates states,
             Streams streams,
+            GridHealth health,
+            Recovery recovery,
             ServingWarmUp warmUp,
             RetiredCaches retired,
             Forgetting forgetting,
@@ -67,6 +72,8 @@ final class Upkeep implements Runnable {
         this.materializer = materializer;
         this.states = states;
         this.streams = streams;
+        this.health = health;
+        this.recovery = recovery;
         this.retired = retired;
         this.administration = administration;
         this.warmUp = warmUp;
@@ -101,13 +108,20 @@ final class Upkeep implements Runnable {
 
     private void step() {
         try {
+            recovery.follow();
+            if (!health.majority().isMet()) {
+                problem = null; // it is the grid's, and told as such
+                return;
+            }
             if (!registry.isLoaded()) {
                 registry.load(files::read, DEADLINE);
             } else {
                 registry.refresh();
             }
+            recovery.step();
             if (!rebuilt && isRebuiltNow()) {
                 rebuilt = true;
+                health.warm();
                 warmUp.run();
             }
             noteStreamedViews();

@@ -1,5 +1,7 @@
 package io.glucogrid.stream;
 
+import io.glucogrid.cluster.Marks;
+import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import java.time.Duration;
@@ -10,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.ignite.Ignite;
-import org.apache.ignite.IgniteAtomicLong;
+import org.apache.ignite.IgniteCache;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
@@ -22,16 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves the online group back to where the offline group is, once in the life of a grid.
+ * Moves the online group back to where the offline group is, once in the life of a grid and again when rows were lost.
  *
  * <p>The online store of a fresh grid holds what was rebuilt from segments, which end at the offline group's offsets. Where the
  * online group had committed further, its rows died with the old grid and would never come again; so before its first poll
- * the group is set to the smaller of both offsets, per partition. That this grid did it is remembered in the grid itself: an
- * atomic long that lives and dies with the rows. Doing it twice is harmless, for replays change nothing.
+ * the group is set to the smaller of both offsets, per partition. The offline group must not move on before that, or readings
+ * that became durable meanwhile would be neither rebuilt nor read again: both streams ask here before they begin. That this
+ * grid did it is remembered in the grid itself, in a replicated cache that lives and dies with its nodes. Doing it twice is
+ * harmless, for replays change nothing.
  */
 final class ColdStart {
     private static final Logger LOG = LoggerFactory.getLogger(ColdStart.class);
-    private static final String MARKER = "online-stream-started";
     /** Longer than any usual session timeout, after which Kafka forgets members that died. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -55,8 +58,8 @@ final class ColdStart {
      *     session timeout
      */
     void rewind(String topic, Deadline deadline) {
-        IgniteAtomicLong marker = ignite.atomicLong(MARKER, 0, true);
-        if (marker.get() != 0) {
+        IgniteCache<String, String> marks = Caches.REGISTRY.in(ignite);
+        if (marks.containsKey(Marks.OFFSETS_MOVED)) {
             return;
         }
         try (Admin admin = clients.admin()) {
@@ -65,7 +68,7 @@ final class ColdStart {
                 move(admin, target, deadline);
             }
         }
-        marker.compareAndSet(0, 1);
+        marks.put(Marks.OFFSETS_MOVED, "true");
     }
 
     /** Offsets that the online group has to be moved back to; empty where it is nowhere ahead. */

@@ -65,12 +65,16 @@ final class GridStream implements StreamControl, AutoCloseable {
         HotHistory hot = new HotHistory(ignite);
         Function<KafkaClients, DeadLetters> letters = clients ->
                 new DeadLetterTopic(() -> clients.producer(CommittingKafkaStreamer.BATCH_DEADLINE.dividedBy(2)));
-        return started(ignite, OFFLINE_GROUP, letters, parts -> () -> {
-            FeatureStore features = parts.features().get();
-            StreamPlan plan = parts.plan(features.definitions());
-            CgmForecast forecast = parts.forecast(plan.definitions(), new OfflineLookup(features));
-            OfflineStage stage = new OfflineStage(features, store.get(), hot, plan, forecast);
-            return new SuppressingStage(stage, store, plan.table());
+        return started(ignite, OFFLINE_GROUP, letters, parts -> {
+            ColdStart cold = new ColdStart(ignite, parts.clients(), ONLINE_GROUP, OFFLINE_GROUP);
+            return () -> {
+                FeatureStore features = parts.features().get();
+                StreamPlan plan = parts.plan(features.definitions());
+                CgmForecast forecast = parts.forecast(plan.definitions(), new OfflineLookup(features));
+                cold.rewind(parts.settings().topic(), Deadline.in(ANSWER)); // before this group moves on
+                OfflineStage stage = new OfflineStage(features, store.get(), hot, plan, forecast);
+                return new SuppressingStage(stage, store, plan.table());
+            };
         });
     }
 

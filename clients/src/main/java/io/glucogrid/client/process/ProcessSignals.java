@@ -1,4 +1,4 @@
-package io.glucogrid.node;
+package io.glucogrid.client.process;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -12,21 +12,29 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>A JVM shutdown hook cannot do this: while hooks run, the JVM ignores further signals. The JDK's signal class is used
  * through reflection because compilers warn of it wherever it is named.
  */
-final class StopSignals {
+public final class ProcessSignals {
     /** Exit code of a process that Ctrl-C ended. */
     private static final int INTERRUPTED = 130;
 
-    private StopSignals() {}
+    private ProcessSignals() {}
 
-    /** Calls {@code stop} on the first signal, from a thread of the JVM. */
-    static void handle(Runnable stop) {
+    /**
+     * Calls {@code stop} on the first signal, from a thread of the JVM.
+     *
+     * @param atOnce called on the second one, right before the process ends
+     */
+    public static void handle(Runnable stop, Runnable atOnce) {
         AtomicBoolean asked = new AtomicBoolean();
         InvocationHandler handler = (proxy, method, arguments) -> {
             if (method.getName().equals("handle")) {
                 if (asked.compareAndSet(false, true)) {
                     stop.run();
                 } else {
-                    Runtime.getRuntime().halt(INTERRUPTED);
+                    try {
+                        atOnce.run();
+                    } finally {
+                        Runtime.getRuntime().halt(INTERRUPTED);
+                    }
                 }
                 return null;
             }

@@ -1,0 +1,41 @@
+package io.glucogrid.client.soak;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.glucogrid.client.Json;
+
+/**
+ * What a judge found after everything was healed.
+ *
+ * @param acknowledged readings that Kafka had acknowledged
+ * @param found of those, readable as of their time
+ * @param lost of those, not readable as of their time, or not the online value where they are their subject's latest
+ * @param duplicated readings that count more than once in a window
+ * @param differing subjects for which two nodes answer differently
+ * @param unavailableMillis longest time that no node answered a read
+ * @param lies answers that denied a value which had been there
+ */
+public record Verdict(
+        long acknowledged, long found, long lost, long duplicated, long differing, long unavailableMillis, long lies) {
+    /** Whether nothing is wrong but the time it took. */
+    public boolean holds() {
+        return lost == 0 && duplicated == 0 && differing == 0 && lies == 0 && found == acknowledged;
+    }
+
+    /** One line. */
+    public String text() {
+        return "acknowledged " + acknowledged + " / found " + found + " / lost " + lost + " / duplicated " + duplicated
+                + " / differing " + differing + " / denied " + lies + " / unavailable " + unavailableMillis + " ms";
+    }
+
+    /** The same for machines. */
+    public ObjectNode json() {
+        return Json.object()
+                .put("acknowledged", acknowledged)
+                .put("found", found)
+                .put("lost", lost)
+                .put("duplicated", duplicated)
+                .put("differing", differing)
+                .put("denied", lies)
+                .put("unavailable_ms", unavailableMillis);
+    }
+}

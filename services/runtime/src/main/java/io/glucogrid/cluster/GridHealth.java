@@ -1,0 +1,114 @@
+package io.glucogrid.cluster;
+
+import io.glucogrid.grid.Buckets;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.cache.CacheException;
+import org.apache.ignite.Ignite;
+import org.jspecify.annotations.Nullable;
+
+/** What keeps this node from serving or changing online rows, in sentences. */
+public final class GridHealth {
+    private final Ignite ignite;
+    private final Majority majority;
+    private volatile @Nullable BitSet rebuilding;
+    private volatile boolean warm;
+
+    public GridHealth(Ignite ignite) {
+        this.ignite = ignite;
+        this.majority = new Majority(ignite);
+    }
+
+    /** Whether this node may write. */
+    public Majority majority() {
+        return majority;
+    }
+
+    /** From now on rows of these buckets are not served: they are lost, and come back one by one. Empty for none. */
+    public void rebuilding(BitSet buckets) {
+        rebuilding = buckets.isEmpty() ? null : (BitSet) buckets.clone();
+    }
+
+    /**
+     * Does nothing where the row of a key may be served.
+     *
+     * @throws GridException NOT_READY while the key's bucket is being rebuilt
+     */
+    public void requireServed(Object[] joinKeys) {
+        BitSet buckets = rebuilding;
+        if (buckets != null && joinKeys.length > 0 && buckets.get(Buckets.of(joinKeys[0]))) {
+            throw new GridException(
+                    ErrorCode.NOT_READY,
+                    "the online rows of this entity were lost with their nodes and are being rebuilt from history");
+        }
+    }
+
+    /** From now on a row that is not there does not exist: a grid that started anew has its rows again. */
+    public void warm() {
+        warm = true;
+    }
+
+    /**
+     * Does nothing where a row that was not found does not exist.
+     *
+     * @throws GridException NOT_READY while a grid that started anew rebuilds its rows
+     */
+    public void requireWarm() {
+        if (!warm) {
+            throw new GridException(ErrorCode.NOT_READY, "the online rows are being rebuilt from history");
+        }
+    }
+
+    /** Why not everything can be served and written, one sentence each; empty where it can. */
+    public List<String> reasons() {
+        List<String> reasons = new ArrayList<>();
+        try {
+            if (!majority.isMet()) {
+                reasons.add("grid: " + majority.shortfall());
+            }
+            LostPartitions partitions = LostPartitions.of(ignite);
+            if (!partitions.replicated().isEmpty()) {
+                reasons.add("grid: what it knew of itself was lost (" + String.join(", ", partitions.replicated())
+                        + "); its nodes have to start again");
+            }
+            int lost = partitions.online().cardinality();
+            BitSet buckets = rebuilding;
+            if (lost > 0) {
+                reasons.add("online store: rows of " + lost + " of " + Buckets.COUNT
+                        + " partitions were lost with their nodes");
+            } else if (buckets != null) {
+                reasons.add("online store: rows of " + buckets.cardinality() + " of " + Buckets.COUNT
+                        + " partitions are being rebuilt from history");
+            }
+        } catch (CacheException | IllegalStateException stopping) {
+            reasons.add("grid: the node is leaving it");
+        }
+        return reasons;
+    }
+
+    /** {@code failed}, or NOT_READY with a reason where the grid has one for what looks like a fault of the node. */
+    public GridException explained(GridException failed) {
+        if (failed.code() != ErrorCode.INTERNAL) {
+            return failed;
+        }
+        List<String> reasons = reasons();
+        return reasons.isEmpty()
+                ? failed
+                : new GridException(ErrorCode.NOT_READY, failed.reason() + ": " + String.join("; ", reasons), failed);
+    }
+
+    /** For {@code /status}. */
+    public Map<String, Object> tree() {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("nodes", majority.present());
+        tree.put("expected_nodes", majority.expected());
+        tree.put("majority", majority.isMet());
+        tree.put("reasons", reasons());
+        return tree;
+    }
+}

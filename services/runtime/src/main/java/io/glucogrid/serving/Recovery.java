@@ -1,0 +1,143 @@
+package io.glucogrid.serving;
+
+import io.glucogrid.cluster.GridHealth;
+import io.glucogrid.cluster.LostPartitions;
+import io.glucogrid.cluster.Marks;
+import io.glucogrid.feature.FeatureView;
+import io.glucogrid.grid.Buckets;
+import io.glucogrid.grid.Caches;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Heals what was lost when all copies of a partition died at once.
+ *
+ * <p>Ignite refuses reads and writes of such a partition until somebody declares the loss accepted, and then it is empty. What
+ * it held is in the tier, up to the offsets of the offline group, and in Kafka from there on. So the oldest node of a majority
+ *
+ * <ol>
+ *   <li>marks the buckets in the replicated registry cache, and asks every node to follow the mark: rows of these buckets are
+ *       not served, whatever is there, and both streams leave their groups;
+ *   <li>takes away the mark by which {@code ColdStart} knows that it has moved the online group's offsets;
+ *   <li>resets the lost partitions, of history's hot windows too, which fill themselves from the tier;
+ *   <li>loads the buckets from the tier;
+ *   <li>removes the mark, and the streams go on, the online one from where the offline one is.
+ * </ol>
+ *
+ * Until then a stream's batch that meets a lost partition fails and is not committed. Each step may be repeated, and all that
+ * is known of the recovery is the mark: where the node dies that does it, the next oldest goes on from it. A node that joins
+ * meanwhile follows the mark before it serves anything. Rows that were only ever pushed online are gone.
+ *
+ * <p>A node in a minority holds its streams as well. It waits for a majority; where it had one before, its process ends.
+ */
+final class Recovery {
+    private static final Duration FOLLOW = Duration.ofSeconds(90);
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    private final Ignite ignite;
+    private final GridHealth health;
+    private final Registry registry;
+    private final Materializer materializer;
+    private final OnlineStates states;
+    private final Streams streams;
+    private final Broadcast broadcast;
+    private boolean holding;
+
+    Recovery(
+            Ignite ignite,
+            GridHealth health,
+            Registry registry,
+            Materializer materializer,
+            OnlineStates states,
+            Streams streams,
+            Broadcast broadcast) {
+        this.ignite = ignite;
+        this.health = health;
+        this.registry = registry;
+        this.materializer = materializer;
+        this.states = states;
+        this.streams = streams;
+        this.broadcast = broadcast;
+    }
+
+    /** Does on this node what the mark and the number of nodes ask for; waits for the batches in hand. */
+    synchronized void follow() {
+        BitSet marked = marked();
+        health.rebuilding(marked);
+        if (!marked.isEmpty() || !health.majority().isMet()) {
+            holding = true;
+            streams.pause(Streams.ALL);
+        } else if (holding) {
+            streams.resume(Streams.ALL);
+            holding = false;
+        }
+    }
+
+    /** Rebuilds what is lost, where there is anything and this is the node to do it. */
+    void step() {
+        if (!ignite.cluster().forServers().forOldest().node().isLocal()) {
+            return;
+        }
+        LostPartitions lost = LostPartitions.of(ignite);
+        BitSet buckets = marked();
+        if ((lost.isEmpty() && buckets.isEmpty()) || !lost.replicated().isEmpty()) {
+            return;
+        }
+        long startedNanos = System.nanoTime();
+        buckets.or(lost.online());
+        LOG.warn("partitions lost caches={} buckets={}: rebuilding from history", lost.caches(), buckets);
+        if (buckets.isEmpty()) {
+            ignite.resetLostPartitions(lost.caches());
+            return;
+        }
+        IgniteCache<String, String> cache = Caches.REGISTRY.in(ignite);
+        cache.put(Marks.REBUILDING, text(buckets));
+        broadcast.run(new Jobs.FollowRecovery(), FOLLOW);
+        cache.remove(Marks.OFFSETS_MOVED);
+        ignite.resetLostPartitions(lost.caches());
+        Map<String, String> known = states.all();
+        List<FeatureView> views = registry.snapshot().definitions().views().values().stream()
+                .filter(view -> view.online() && known.containsKey(view.name()))
+                .toList();
+        long rows = materializer
+                .buckets("recovery-" + ignite.cluster().topologyVersion(), views, buckets)
+                .rows();
+        cache.remove(Marks.REBUILDING);
+        broadcast.run(new Jobs.FollowRecovery(), FOLLOW);
+        LOG.warn(
+                "partitions rebuilt buckets={} views={} rows={} ms={}",
+                buckets.cardinality(),
+                views.stream().map(FeatureView::name).toList(),
+                rows,
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
+    }
+
+    private BitSet marked() {
+        return buckets(Caches.REGISTRY.in(ignite).get(Marks.REBUILDING));
+    }
+
+    private static String text(BitSet buckets) {
+        return buckets.stream()
+                .mapToObj(Integer::toString)
+                .reduce((a, b) -> a + " " + b)
+                .orElse("");
+    }
+
+    private static BitSet buckets(@Nullable String text) {
+        BitSet buckets = new BitSet(Buckets.COUNT);
+        if (text != null) {
+            for (String number : text.split(" ", -1)) {
+                buckets.set(Integer.parseInt(number));
+            }
+        }
+        return buckets;
+    }
+}
