@@ -20,7 +20,7 @@ class BackgroundCompactionTest {
     private Path folder;
 
     private long freshFiles() {
-        return Tiers.files(folder.resolve("readings/l0")).stream()
+        return TestTier.files(folder.resolve("readings/l0")).stream()
                 .filter(file -> file.toString().endsWith(".parquet"))
                 .count();
     }
@@ -35,7 +35,7 @@ class BackgroundCompactionTest {
         long most = 0;
         try (ParquetOfflineStore store = Tiers.store(folder, board);
                 BackgroundCompaction compaction =
-                        new BackgroundCompaction(tier, compactor, pace, () -> true, Duration.ofMillis(20))) {
+                        new BackgroundCompaction(tier, compactor, pace, () -> true, Duration.ofMillis(20), new CompactionFigures())) {
             compaction.start();
             for (int i = 0; i < APPENDS; i++) {
                 Tiers.append(store, Tiers.reading(i % 7, i, i, 100), Tiers.reading(7 + i % 5, i, i, 100));

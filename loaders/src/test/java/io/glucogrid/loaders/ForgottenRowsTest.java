@@ -59,7 +59,7 @@ class ForgottenRowsTest {
     }
 
     private long physicalRows(long subject) throws SQLException {
-        List<Path> segments = Tiers.files(folder).stream()
+        List<Path> segments = TestTier.files(folder).stream()
                 .filter(file -> file.toString().endsWith(".parquet"))
                 .toList();
         if (segments.isEmpty()) {
@@ -101,7 +101,7 @@ class ForgottenRowsTest {
             assertThat(Tiers.lines(Tiers.scan(store))).hasSize(4).noneMatch(line -> line.startsWith("1 "));
             List<Object> latest = new ArrayList<>();
             store.latest(Tiers.READINGS, bucket -> true, row -> latest.add(row.joinKeys()[0]));
-            store.changed(Tiers.READINGS, bucket -> true, 0, keys -> latest.add(keys[0]));
+            store.changed(Tiers.READINGS, bucket -> true, segment -> false, keys -> latest.add(keys[0]));
             assertThat(latest).doesNotContain(1L).contains(NEIGHBOUR, 2L);
             assertThat(check().forgotten()).isEqualTo(9);
             assertThat(check().exposed()).isZero();
@@ -157,7 +157,7 @@ class ForgottenRowsTest {
         try (ParquetOfflineStore other = Tiers.store(elsewhere)) {
             Tiers.append(other, Tiers.reading(1, 7, 7, 100));
         }
-        Path late = Tiers.files(elsewhere).get(0);
+        Path late = TestTier.files(elsewhere).get(0);
         try (ParquetOfflineStore store = Tiers.store(folder)) {
             forget(store, 1);
             Path place = folder.resolve(elsewhere.relativize(late));
@@ -179,7 +179,7 @@ class ForgottenRowsTest {
             assertThat(physicalRows(1)).isZero();
             assertThat(check().exposed()).isZero();
         } finally {
-            Tiers.delete(elsewhere);
+            TestTier.delete(elsewhere);
         }
     }
 

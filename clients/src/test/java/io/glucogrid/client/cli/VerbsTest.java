@@ -63,13 +63,12 @@ class VerbsTest {
                 "{\"forgotten\":[{\"entity\":{\"a\":\"1\",\"b\":\"x\"},\"since\":\"2026-01-01\"}]}");
 
         assertThat(run(new ForgetVerb(), "--subject", "7", api())).isZero();
+        assertThat(out.toString()).contains("subject_id=7: forgotten", "10,288  event times of history hidden");
         assertThat(run(new ForgetVerb(), "--list", api())).isZero();
+        assertThat(out.toString()).contains("a=1 b=x");
         assertThat(run(new ForgetVerb(), "--entity", "a=1,b=x", "--undo", api()))
                 .isZero();
-
-        assertThat(out.toString())
-                .contains("subject_id=7: forgotten", "10,288  event times of history hidden")
-                .contains("a=1 b=x", "rows are taken again");
+        assertThat(out.toString()).contains("rows are taken again");
         assertThat(server.requests())
                 .containsExactly(
                         "POST /forget {\"entity\":{\"subject_id\":\"7\"}}",
