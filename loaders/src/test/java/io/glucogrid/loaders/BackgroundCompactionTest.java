@@ -34,8 +34,8 @@ class BackgroundCompactionTest {
         Compactor compactor = new Compactor(tier, board, InstantSource.system(), policy, pace, new Quarantine(tier));
         long most = 0;
         try (ParquetOfflineStore store = Tiers.store(folder, board);
-                BackgroundCompaction compaction =
-                        new BackgroundCompaction(tier, compactor, pace, () -> true, Duration.ofMillis(20), new CompactionFigures())) {
+                BackgroundCompaction compaction = new BackgroundCompaction(
+                        tier, compactor, pace, () -> true, Duration.ofMillis(20), new CompactionFigures())) {
             compaction.start();
             for (int i = 0; i < APPENDS; i++) {
                 Tiers.append(store, Tiers.reading(i % 7, i, i, 100), Tiers.reading(7 + i % 5, i, i, 100));

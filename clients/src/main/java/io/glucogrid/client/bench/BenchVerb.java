@@ -119,7 +119,8 @@ public final class BenchVerb implements Verb {
     private static List<String> known() {
         return Stream.concat(
                         OWN.stream(),
-                        ServiceLoader.load(Benchmark.class).stream().map(provider -> provider.get().name()))
+                        ServiceLoader.load(Benchmark.class).stream()
+                                .map(provider -> provider.get().name()))
                 .toList();
     }
 
