@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure a node of its own against the project's marks.",
             "line: first answer after start, idle memory, online and historical reads over HTTP.",
-            "serve: online reads against a bare handler of the same server, and a wide read."
+            "serve: online reads against a bare handler of the same server, a wide read, and the hops of a read on three nodes."
         })
 public final class BenchVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
