@@ -152,6 +152,7 @@ final class Administration {
             offline.get().drop(table);
         }
         states.clear();
+        materializer.forget();
         LOG.info("teardown done project={}", before.project());
     }
 

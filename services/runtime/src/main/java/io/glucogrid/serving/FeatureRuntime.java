@@ -5,6 +5,7 @@ import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -17,6 +18,7 @@ import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
+import io.glucogrid.value.Timestamps;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -56,6 +59,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private static final Duration RETIREMENT_GRACE = Duration.ofSeconds(40);
 
     private static final int VERSIONS_SHOWN = 100;
+    private static final double MICROS_PER_SECOND = 1e6;
 
     private final Ignite ignite;
     private final NodeSettings settings;
@@ -64,6 +68,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final LocalService<Predictor> predictor;
     private final Broadcast broadcast;
     private final Registry registry;
+    private final InstantSource clock;
+    private final OnlineStates states;
     private final Materializer materializer;
     private final Administration administration;
     private final OnlineReads onlineReads;
@@ -84,7 +90,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.broadcast = new Broadcast(ignite);
         RowCarrier carrier = new RowCarrier(ignite, ADMINISTRATION_DEADLINE);
         this.registry = new Registry(ignite, offline, broadcast, carrier, clock);
-        OnlineStates states = new OnlineStates(offline);
+        this.clock = clock;
+        this.states = new OnlineStates(offline);
         this.materializer =
                 new Materializer(ignite, registry, offline, online, states, broadcast, clock, ADMINISTRATION_DEADLINE);
         DefinitionFiles files = new DefinitionFiles(settings.features());
@@ -173,13 +180,15 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     @Override
     public FeatureTable online(String service, List<Object[]> entities, Duration deadline) {
         ReadPlan plan = typed(registry.snapshot().service(service), service);
-        return onlineReads.read(plan, entities, List.of(), deadline).table();
+        return onlineReads
+                .read(plan, entities, List.of(), Deadline.in(deadline))
+                .table();
     }
 
     @Override
     public FeatureTable historical(String service, List<Object[]> entities, long[] atMicros, Duration deadline) {
         ReadPlan plan = typed(registry.snapshot().service(service), service);
-        return asOf(plan, entities, List.of(), atMicros, deadline);
+        return asOf(plan, entities, List.of(), atMicros, Deadline.in(deadline));
     }
 
     private static ReadPlan typed(ReadPlan plan, String service) {
@@ -195,12 +204,17 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      * Latest values for entities as a request gives them, with what is known of each.
      *
      * @throws GridException NOT_FOUND for an unknown service or feature, INVALID_REQUEST for unusable entities, TOO_LARGE for
-     *     too many
+     *     too many, DEADLINE_EXCEEDED
      */
-    public OnlineAnswer online(Selection selection, @Nullable Object entities) {
+    public OnlineAnswer online(Selection selection, @Nullable Object entities, Deadline deadline) {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
-        return onlineReads.read(plan, rows.keys(), rows.request(), settings.deadline());
+        return onlineReads.read(plan, rows.keys(), rows.request(), deadline);
+    }
+
+    /** How long a request may take that says nothing else. */
+    public Deadline deadline() {
+        return Deadline.in(settings.deadline());
     }
 
     /** Most entities that one read takes, and most events that one push takes. */
@@ -208,7 +222,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return settings.requests().entities();
     }
 
-    /** As {@link #online(Selection, Object)}, where this node holds all rows; null where somebody has to wait for them. */
+    /** As {@link #online(Selection, Object, Deadline)}, where this node holds all rows; null where somebody has to wait for them. */
     public @Nullable OnlineAnswer onlineIfLocal(Selection selection, @Nullable Object entities) {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
@@ -216,30 +230,25 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     /**
-     * What {@link #online(Selection, Object)} would have answered at a time, as history knows it: the latest row with event and
+     * What {@link #online(Selection, Object, Deadline)} would have answered at a time, as history knows it: the latest row with event and
      * creation time not after it, ages counted from it. What was only ever pushed online has no history.
      *
      * @param atMicros microseconds since the epoch
      */
-    public OnlineAnswer onlineAsOf(Selection selection, @Nullable Object entities, long atMicros) {
+    public OnlineAnswer onlineAsOf(Selection selection, @Nullable Object entities, long atMicros, Deadline deadline) {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
-        return accepted(() -> historicalReads.online(plan, rows.keys(), rows.request(), atMicros, settings.deadline()));
+        return accepted(() -> historicalReads.online(plan, rows.keys(), rows.request(), atMicros, deadline));
     }
 
-    /** Values of {@link #online(Selection, Object)} for a feature service. */
-    public FeatureTable online(String service, @Nullable Object entities) {
-        return online(Selection.of(service), entities).table();
-    }
-
-    /** Values of {@link #historical(Selection, Object)} for a feature service. */
-    public HistoricalAnswer historicalService(String service, @Nullable Object entities) {
-        return historical(Selection.of(service), entities);
-    }
-
-    /** Values as of the entities' {@code event_timestamp}. */
-    public HistoricalAnswer historical(Selection selection, @Nullable Object entities) {
-        return historical(selection.plan(registry.snapshot()), entities);
+    /**
+     * Values as of the entities' {@code event_timestamp}.
+     *
+     * @param most more entities are TOO_LARGE
+     */
+    public HistoricalAnswer historical(Selection selection, @Nullable Object entities, int most, Deadline deadline) {
+        ReadPlan plan = selection.plan(registry.snapshot());
+        return historical(plan, EntityRows.historical(plan, entities, most), deadline);
     }
 
     /** A historical join whose entities come in parts, so that any number of them fits into memory. */
@@ -247,12 +256,12 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return new HistoricalJoin(this, selection.plan(registry.snapshot()));
     }
 
-    private HistoricalAnswer historical(ReadPlan plan, @Nullable Object entities) {
-        return historical(plan, EntityRows.historical(plan, entities, maxEntities()));
+    HistoricalAnswer historical(ReadPlan plan, EntityRows rows) {
+        return historical(plan, rows, deadline());
     }
 
-    HistoricalAnswer historical(ReadPlan plan, EntityRows rows) {
-        FeatureTable table = asOf(plan, rows.keys(), rows.request(), rows.atMicros(), settings.deadline());
+    private HistoricalAnswer historical(ReadPlan plan, EntityRows rows, Deadline deadline) {
+        FeatureTable table = asOf(plan, rows.keys(), rows.request(), rows.atMicros(), deadline);
         int own = rows.columns().size();
         int keys = plan.joinKeys().size();
         int features = plan.columns().size();
@@ -277,7 +286,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     private FeatureTable asOf(
-            ReadPlan plan, List<Object[]> keys, List<@Nullable Object[]> request, long[] atMicros, Duration deadline) {
+            ReadPlan plan, List<Object[]> keys, List<@Nullable Object[]> request, long[] atMicros, Deadline deadline) {
         return accepted(() -> historicalReads.read(plan, keys, request, atMicros, deadline));
     }
 
@@ -294,7 +303,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      *
      * @param storeType {@code online}, {@code offline} or {@code online_and_offline}
      */
-    public void push(String pushSource, String storeType, List<Map<String, @Nullable Object>> events) {
+    public void push(
+            String pushSource, String storeType, List<Map<String, @Nullable Object>> events, Deadline deadline) {
         requireFew(events);
         EventWriter.Target target = null;
         List<String> names = new ArrayList<>();
@@ -312,13 +322,13 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                             + DidYouMean.suffix(storeType, names));
         }
         Snapshot snapshot = registry.snapshot();
-        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, events, settings.deadline());
+        writer.push(snapshot.definitions(), snapshot.pushSource(pushSource), target, events, deadline);
     }
 
     /** Stores rows in the online store of one view only, whatever feeds it; returns when they are there. */
-    public void writeOnline(String viewName, List<Map<String, @Nullable Object>> rows) {
+    public void writeOnline(String viewName, List<Map<String, @Nullable Object>> rows, Deadline deadline) {
         requireFew(rows);
-        writer.writeOnline(definitions(), view(viewName), rows, settings.deadline());
+        writer.writeOnline(definitions(), view(viewName), rows, deadline);
     }
 
     private void requireFew(List<?> events) {
@@ -447,10 +457,10 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /**
      * Where each value of a feature service comes from, for some entities, as a JSON tree.
      *
-     * @throws GridException as {@link #online(String, Object)}
+     * @throws GridException as {@link #online(Selection, Object, Deadline)}
      */
-    public Map<String, Object> explain(String service, @Nullable Object entities) {
-        return explanations.tree(service, entities, settings.deadline());
+    public Map<String, Object> explain(String service, @Nullable Object entities, Deadline deadline) {
+        return explanations.tree(service, entities, deadline);
     }
 
     /** Removes everything but source files; FORBIDDEN unless the node allows it. */
@@ -503,6 +513,28 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /** One line for each damaged file that the tier leaves out. */
     public List<String> tierProblems() {
         return offline.isReady() ? offline.get().problems() : List.of();
+    }
+
+    /**
+     * Seconds since when each materialized view may be missing rows, by view: the age of its watermark. Empty while the tier
+     * cannot say.
+     */
+    public Map<String, Double> freshnessSeconds() {
+        Map<String, Double> ages = new TreeMap<>();
+        if (!offline.isReady() || !registry.isLoaded()) {
+            return ages;
+        }
+        try {
+            long nowMicros = Timestamps.micros(clock.instant());
+            states.watermarks().forEach((view, watermark) -> {
+                if (definitions().views().containsKey(view)) {
+                    ages.put(view, (nowMicros - watermark.throughMicros()) / MICROS_PER_SECOND);
+                }
+            });
+        } catch (GridException unreadable) {
+            LOG.debug("freshness unknown reason={}", unreadable.reason());
+        }
+        return ages;
     }
 
     /** Version in force, 0 before one is loaded. */

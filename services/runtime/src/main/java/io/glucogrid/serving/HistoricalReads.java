@@ -3,6 +3,7 @@ package io.glucogrid.serving;
 import io.glucogrid.feature.EntityKey;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
@@ -45,7 +46,8 @@ final class HistoricalReads {
             List<Object[]> entities,
             List<@Nullable Object[]> request,
             long[] atMicros,
-            Duration deadline) {
+            Deadline deadline) {
+        deadline.left("the wait for the historical read");
         Map<Question, Integer> questions = new LinkedHashMap<>();
         int[] questionOfView = new int[plan.views().size()];
         for (int view = 0; view < questionOfView.length; view++) {
@@ -62,7 +64,7 @@ final class HistoricalReads {
                 ? List.of()
                 : Waits.within(
                         readers.submit(() -> ask(List.copyOf(questions.keySet()), entities, atMicros)),
-                        deadline.toNanos(),
+                        deadline.leftNanos(),
                         "the historical read");
         Cursor cursor = new Cursor(questionOfView.length, true);
         @Nullable Object[][] rows = new Object[entities.size()][];
@@ -90,10 +92,13 @@ final class HistoricalReads {
             List<Object[]> entities,
             List<@Nullable Object[]> request,
             long atMicros,
-            Duration deadline) {
+            Deadline deadline) {
+        deadline.left("the wait for the read of the past");
         @Nullable
         FeatureRow[][] rows = Waits.within(
-                readers.submit(() -> onlineRows(plan, entities, atMicros)), deadline.toNanos(), "the read of the past");
+                readers.submit(() -> onlineRows(plan, entities, atMicros)),
+                deadline.leftNanos(),
+                "the read of the past");
         return OnlineReads.answer(plan, entities, request, rows, Instant.EPOCH.plus(atMicros, ChronoUnit.MICROS));
     }
 

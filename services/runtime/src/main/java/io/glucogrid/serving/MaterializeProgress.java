@@ -87,9 +87,18 @@ final class MaterializeProgress {
 
     /** Forgets a run that is over. */
     void end(String id) {
+        remove(PREFIX + id + "/");
+    }
+
+    /** Forgets all runs. */
+    void clear() {
+        remove(PREFIX);
+    }
+
+    private void remove(String prefix) {
         Set<String> keys = new HashSet<>();
         for (Cache.Entry<String, String> entry : cache()) {
-            if (entry.getKey().startsWith(PREFIX + id + "/")) {
+            if (entry.getKey().startsWith(prefix)) {
                 keys.add(entry.getKey());
             }
         }

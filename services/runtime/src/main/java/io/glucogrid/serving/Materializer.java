@@ -52,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Who loads.</b> Each node loads the buckets whose online partitions it is primary for, some at the same time, so rows do
  * not cross the grid. Ownership may move meanwhile: nodes note which buckets they did, and what nobody did is asked for again.
- * The notes outlive the node that asked: the same request, made again, goes on where it was.
+ * The notes outlive the node that asked: the same request, made again, goes on where it was, and then loads what was ingested
+ * since it began.
  *
  * <p>A row never replaces a newer one, so loading twice, or a bucket on two nodes, changes nothing.
  */
@@ -129,27 +130,58 @@ final class Materializer {
         for (int i = 0; i < since.length; i++) {
             since[i] = since(kept.get(i), known.get(names.get(i)));
         }
-        MaterializeProgress.Begun begun =
-                progress.begin(id, names, new MaterializeProgress.Begun(Timestamps.micros(clock.instant()), since));
-        MaterializeRun run = new MaterializeRun(id, names, begun.sinceMicros(), fromMicros, toMicros);
-        BitSet left = left(id);
-        for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
-            broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
-            left = left(id);
+        MaterializeProgress.Begun now = new MaterializeProgress.Begun(Timestamps.micros(clock.instant()), since);
+        MaterializeProgress.Begun begun = progress.begin(id, names, now);
+        long rows = load(new MaterializeRun(id, names, begun.sinceMicros(), fromMicros, toMicros));
+        if (begun.startedMicros() < now.startedMicros()) {
+            rows += loadSince(begun.startedMicros(), now, id, names, fromMicros, toMicros);
         }
-        if (!left.isEmpty()) {
-            parts(run, left);
-        }
-        long rows = progress.done(id).rows();
         states.mark(kept, OnlineStates.MATERIALIZED);
         if (!ranged) {
-            advance(kept, begun, rows);
+            advance(kept, new MaterializeProgress.Begun(now.startedMicros(), begun.sinceMicros()), rows);
         }
         progress.end(id);
         int incremental = (int) Arrays.stream(begun.sinceMicros())
                 .filter(micros -> micros != MaterializeRun.FROM_THE_BEGINNING)
                 .count();
         return new Loaded(kept.size(), rows, incremental);
+    }
+
+    /** A run that went on where an earlier one had stopped: buckets done then know nothing of rows ingested meanwhile. */
+    private long loadSince(
+            long startedMicros,
+            MaterializeProgress.Begun now,
+            String id,
+            List<String> names,
+            long fromMicros,
+            long toMicros) {
+        long[] since = new long[names.size()];
+        Arrays.fill(since, startedMicros - TimeUnit.MINUTES.toMicros(OVERLAP_MINUTES));
+        String rest = digest(id + " " + now.startedMicros());
+        try {
+            progress.begin(rest, names, new MaterializeProgress.Begun(now.startedMicros(), since));
+            return load(new MaterializeRun(rest, names, since, fromMicros, toMicros));
+        } finally {
+            progress.end(rest);
+        }
+    }
+
+    /** Loads what a run has not loaded yet; answers how many rows it has offered to the online store. */
+    private long load(MaterializeRun run) {
+        BitSet left = left(run.id());
+        for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
+            broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+            left = left(run.id());
+        }
+        if (!left.isEmpty()) {
+            parts(run, left);
+        }
+        return progress.done(run.id()).rows();
+    }
+
+    /** Forgets runs that are not over, for what they have loaded is gone. */
+    void forget() {
+        progress.clear();
     }
 
     /** A watermark that would save nothing is not written: each one is a document that stays. */

@@ -71,7 +71,7 @@ class MaterializeTest {
     }
 
     @Test
-    void aRunThatEndedHalfWayGoesOnWhereItWas() {
+    void aRunThatEndedHalfWayGoesOnWhereItWasAndTakesWhatCameSince() {
         try (Ignite node = new TestNode(work, "resume").start("resume")) {
             ApiCaller api = ApiCaller.ready(node);
             for (int subject = 0; subject < 128; subject++) {
@@ -79,23 +79,45 @@ class MaterializeTest {
             }
             FeatureView view = store(node).definitions().views().get("cgm_hourly_stats");
             MaterializeProgress progress = new MaterializeProgress(node);
-            String id = store(node).runtime().materializer().id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true);
-            progress.begin(id, List.of(view.name()), new MaterializeProgress.Begun(SECONDS * 1_000_000, new long[] {
-                MaterializeRun.FROM_THE_BEGINNING
-            }));
-            BitSet half = new BitSet();
-            half.set(0, 32);
-            progress.note(id, half, 64);
+            beginHalf(node, progress, view);
             assertThat(progress.tree().toString()).contains("buckets_done=32").contains("cgm_hourly_stats");
 
             Materializer.Loaded loaded = store(node).runtime().materializer().all(List.of(view));
 
-            assertThat(loaded.rows()).isEqualTo(128);
-            assertThat(Caches.online(view).in(node).size()).isEqualTo(64);
+            int noted = 64;
+            int otherBuckets = 64;
+            int ingestedSince = 128;
+            assertThat(loaded.rows()).isEqualTo(noted + otherBuckets + ingestedSince);
+            assertThat(Caches.online(view).in(node).size()).isEqualTo(128);
             assertThat(progress.tree()).isEmpty();
             assertThat(MemoryTier.named("resume").latest("online-state").text())
-                    .contains("\"through\":" + SECONDS * 1_000_000);
+                    .contains("\"through\":")
+                    .doesNotContain("\"through\":" + SECONDS * 1_000_000);
         }
+    }
+
+    @Test
+    void aTeardownForgetsHalfDoneRuns() {
+        try (Ignite node = new TestNode(work, "half-torn-down").start("half-torn-down")) {
+            ApiCaller api = ApiCaller.ready(node);
+            FeatureView view = store(node).definitions().views().get("cgm_hourly_stats");
+            MaterializeProgress progress = new MaterializeProgress(node);
+            beginHalf(node, progress, view);
+
+            api.posted("/teardown", "");
+
+            assertThat(progress.tree()).isEmpty();
+        }
+    }
+
+    private static void beginHalf(Ignite node, MaterializeProgress progress, FeatureView view) {
+        String id = store(node).runtime().materializer().id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true);
+        progress.begin(id, List.of(view.name()), new MaterializeProgress.Begun(SECONDS * 1_000_000, new long[] {
+            MaterializeRun.FROM_THE_BEGINNING
+        }));
+        BitSet half = new BitSet();
+        half.set(0, 32);
+        progress.note(id, half, 64);
     }
 
     private static FeatureStoreService store(Ignite node) {
