@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** A node of the benchmark's own: alone, on ports and in a directory of its own, without a broker. */
+/** A node of the benchmark's own: on ports and in a directory of its own, alone or with others of the benchmark, without a broker. */
 final class BenchNode implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(20);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(90);
@@ -28,12 +28,14 @@ final class BenchNode implements AutoCloseable {
 
     private final Child child;
     private final URI api;
+    private final int discovery;
     private final String tier;
     private final double firstAnswerSeconds;
 
-    private BenchNode(Child child, URI api, String tier, double firstAnswerSeconds) {
+    private BenchNode(Child child, URI api, int discovery, String tier, double firstAnswerSeconds) {
         this.child = child;
         this.api = api;
+        this.discovery = discovery;
         this.tier = tier;
         this.firstAnswerSeconds = firstAnswerSeconds;
     }
@@ -54,9 +56,25 @@ final class BenchNode implements AutoCloseable {
      * @param up asked about the address of its feature API
      */
     static BenchNode start(Launcher launcher, Path workDir, Map<String, String> settings, Predicate<URI> up) {
-        int http = Ports.any();
         int discovery = Ports.any();
         String tier = workDir.resolve("offline").toUri().toString();
+        return start(launcher, workDir, settings, discovery, discovery, tier, up);
+    }
+
+    /** Starts another node of this one's grid, in a directory of its own. */
+    BenchNode join(Launcher launcher, Path otherWorkDir, Map<String, String> settings) {
+        return start(launcher, otherWorkDir, settings, Ports.any(), discovery, tier, BenchNode::answers);
+    }
+
+    private static BenchNode start(
+            Launcher launcher,
+            Path workDir,
+            Map<String, String> settings,
+            int discovery,
+            int peer,
+            String tier,
+            Predicate<URI> up) {
+        int http = Ports.any();
         Map<String, String> environment = new HashMap<>();
         environment.put("GRID_WORK_DIR", workDir.toString());
         environment.put("GRID_OFFLINE_URI", tier);
@@ -64,7 +82,7 @@ final class BenchNode implements AutoCloseable {
         environment.put("GRID_REST_PORT", Integer.toString(Ports.any()));
         environment.put("GRID_THIN_PORT", Integer.toString(Ports.any()));
         environment.put("GRID_DISCOVERY_PORT", Integer.toString(discovery));
-        environment.put("GRID_PEERS", "127.0.0.1:" + discovery);
+        environment.put("GRID_PEERS", "127.0.0.1:" + peer);
         environment.put("GRID_EXPECTED_NODES", "1");
         environment.put("GRID_REGION_MB", "256");
         environment.put("GRID_KAFKA_BOOTSTRAP", "localhost:" + Ports.any());
@@ -86,7 +104,7 @@ final class BenchNode implements AutoCloseable {
             }
             pause(Duration.ofMillis(10));
         }
-        return new BenchNode(child, api, tier, (System.nanoTime() - start) / 1e9);
+        return new BenchNode(child, api, discovery, tier, (System.nanoTime() - start) / 1e9);
     }
 
     URI api() {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure a node of its own against the project's marks.",
             "line: first answer after start, idle memory, online and historical reads over HTTP.",
-            "serve: online reads against a bare handler of the same server, and a wide read.",
+            "serve: online reads against a bare handler of the same server, a wide read, and the hops of a read on three nodes.",
             "ingest: both streams from the topic against a bare consumer of it, three nodes, and freshness.",
             "offline: the Parquet tier against DuckDB on the same files: scan, joins, writing, compaction."
         })

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,7 @@ import org.HdrHistogram.Histogram;
 /**
  * Online reads against the least that this server could do: the same bytes from a bare handler, in a process of its own. Both take
  * turns, so that what else the machine does hits both; a ratio is the median over the turns, a percentile is over all of them.
+ * Then what a read costs the network of three nodes.
  */
 final class ServeBench {
     private static final int CONNECTIONS = 8;
@@ -52,6 +54,13 @@ final class ServeBench {
     }
 
     List<Figure> run() {
+        List<Figure> figures = new ArrayList<>(reads());
+        progress.accept("three nodes, three views");
+        figures.add(new HopBench(launcher, workDir).run());
+        return figures;
+    }
+
+    private List<Figure> reads() {
         progress.accept("starting a node in " + workDir);
         Map<String, String> definitions =
                 Map.of("GRID_FEATURES", "classpath:glucogrid/features.yaml," + wideDefinitions());

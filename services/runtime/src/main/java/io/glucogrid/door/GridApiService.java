@@ -1,11 +1,13 @@
 package io.glucogrid.door;
 
 import io.glucogrid.api.GridApi;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.resources.IgniteInstanceResource;
@@ -31,17 +33,17 @@ public final class GridApiService implements Service, GridApi {
 
     @Override
     public String getOnlineFeatures(String json) {
-        return answer(json, operations()::onlineFeatures);
+        return timed(json, operations()::onlineFeatures);
     }
 
     @Override
     public String getHistoricalFeatures(String json) {
-        return answer(json, operations()::historicalFeatures);
+        return timed(json, operations()::historicalFeaturesOfFew);
     }
 
     @Override
     public String pushStreamEvent(String json) {
-        return answer(json, operations()::pushStreamEvent);
+        return timed(json, operations()::pushStreamEvent);
     }
 
     @Override
@@ -61,7 +63,7 @@ public final class GridApiService implements Service, GridApi {
 
     @Override
     public String predict(String json) {
-        return answer(json, operations()::predict);
+        return timed(json, operations()::predict);
     }
 
     @Override
@@ -106,7 +108,7 @@ public final class GridApiService implements Service, GridApi {
 
     @Override
     public String explain(String json) {
-        return answer(json, registry()::explain);
+        return timed(json, registry()::explain);
     }
 
     @Override
@@ -126,9 +128,16 @@ public final class GridApiService implements Service, GridApi {
         return started;
     }
 
-    private static String answer(String json, Function<Map<String, @Nullable Object>, Outcome> operation) {
+    private String timed(
+            @Nullable String json, BiFunction<Map<String, @Nullable Object>, Deadline, Outcome> operation) {
+        return answer(
+                json, request -> operation.apply(request, operations().runtime().deadline()));
+    }
+
+    /** A caller of another language may send no text at all. */
+    private static String answer(@Nullable String json, Function<Map<String, @Nullable Object>, Outcome> operation) {
         try {
-            Map<String, @Nullable Object> request = json.isBlank() ? Map.of() : Json.parseObject(json);
+            Map<String, @Nullable Object> request = json == null || json.isBlank() ? Map.of() : Json.parseObject(json);
             return new String(operation.apply(request).json(), StandardCharsets.UTF_8);
         } catch (GridException failed) {
             if (!failed.code().isCallersFault()) {

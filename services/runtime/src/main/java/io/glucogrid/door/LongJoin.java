@@ -6,12 +6,13 @@ import io.glucogrid.json.MalformedJson;
 import io.glucogrid.serving.HistoricalAnswer;
 import io.glucogrid.serving.HistoricalJoin;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +32,10 @@ public final class LongJoin {
     private static final int PART = 20_000;
 
     private final Operations operations;
-    private final Path request;
+    private final FileChannel request;
     private final int nesting;
 
-    LongJoin(Operations operations, Path request, int nesting) {
+    LongJoin(Operations operations, FileChannel request, int nesting) {
         this.operations = operations;
         this.request = request;
         this.nesting = nesting;
@@ -96,9 +97,22 @@ public final class LongJoin {
     }
 
     private Map<String, @Nullable Object> read(Consumer<@Nullable Object> entities) throws IOException, MalformedJson {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(request))) {
-            return Json.parseAround(in, nesting, Operations.ENTITIES, entities);
+        request.position(0);
+        return Json.parseAround(
+                new BufferedInputStream(new Kept(Channels.newInputStream(request))),
+                nesting,
+                Operations.ENTITIES,
+                entities);
+    }
+
+    /** Leaves the file open when a parser closes its input, for it is read again. */
+    private static final class Kept extends FilterInputStream {
+        Kept(InputStream file) {
+            super(file);
         }
+
+        @Override
+        public void close() {}
     }
 
     /** Gathers entities to parts. */

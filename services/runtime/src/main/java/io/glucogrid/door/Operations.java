@@ -4,6 +4,7 @@ import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.FeatureView.OnlineTtl;
 import io.glucogrid.feature.ValueStatus;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
@@ -17,7 +18,7 @@ import io.glucogrid.serving.HistoricalAnswer;
 import io.glucogrid.serving.OnlineAnswer;
 import io.glucogrid.serving.Selection;
 import io.glucogrid.value.Timestamps;
-import java.nio.file.Path;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * tasks of Ignite REST.
  *
  * <p>A request is the body of the HTTP endpoint of the same name, parsed by {@link Json}. An error is a {@link GridException}
- * whose reason starts with the operation's prefix and may be shown to the caller. Stateless; safe for many threads.
+ * whose reason starts with the operation's prefix and may be shown to the caller. What answers within a request's deadline takes
+ * one; what changes the grid has deadlines of its own. Stateless; safe for many threads.
  */
 public final class Operations {
     private static final String ONLINE = "Error fetching online features";
@@ -71,14 +73,15 @@ public final class Operations {
      * {@code {"entities":[{…}],"feature_service":"…" or "features":["view:feature"]}} → one list per column. With {@code
      * "as_of"}, a time: what would have been served then.
      */
-    public Outcome onlineFeatures(Map<String, @Nullable Object> request) {
+    public Outcome onlineFeatures(Map<String, @Nullable Object> request, Deadline deadline) {
         return prefixed(ONLINE, () -> {
             Object asOf = request.get(AS_OF);
-            OnlineAnswer answer = asOf == null
-                    ? runtime().online(selection(request), member(request, ENTITIES))
-                    : runtime()
-                            .onlineAsOf(selection(request), member(request, ENTITIES), Timestamps.micros(AS_OF, asOf));
-            return online(answer);
+            Selection selection = selection(request);
+            Object entities = member(request, ENTITIES);
+            return online(
+                    asOf == null
+                            ? runtime().online(selection, entities, deadline)
+                            : runtime().onlineAsOf(selection, entities, Timestamps.micros(AS_OF, asOf), deadline));
         });
     }
 
@@ -124,10 +127,19 @@ public final class Operations {
      * {@code {"features":["view:feature"] or "feature_service":"…","entities":[{…,"event_timestamp":…}]}} → records. With {@code
      * "known_at":"event_timestamp"}, rows created after an entity's time count as not there.
      */
-    public Outcome historicalFeatures(Map<String, @Nullable Object> request) {
+    public Outcome historicalFeatures(Map<String, @Nullable Object> request, Deadline deadline) {
+        return historicalFeatures(request, Integer.MAX_VALUE, deadline);
+    }
+
+    /** {@link #historicalFeatures} for a door that has the whole answer in memory more than once. */
+    public Outcome historicalFeaturesOfFew(Map<String, @Nullable Object> request, Deadline deadline) {
+        return historicalFeatures(request, runtime().maxEntities(), deadline);
+    }
+
+    private Outcome historicalFeatures(Map<String, @Nullable Object> request, int most, Deadline deadline) {
         return prefixed(HISTORICAL, () -> {
-            HistoricalAnswer answer =
-                    runtime().historical(selection(request), member(request, ENTITIES), knownThen(request));
+            HistoricalAnswer answer = runtime()
+                    .historical(selection(request), member(request, ENTITIES), most, knownThen(request), deadline);
             return Outcome.of(FeatureJson.records(answer.names(), answer.types(), answer.rows()));
         });
     }
@@ -137,7 +149,7 @@ public final class Operations {
      *
      * @param nesting how deep lists and objects may be nested in it
      */
-    public LongJoin longJoin(Path request, int nesting) {
+    public LongJoin longJoin(FileChannel request, int nesting) {
         return new LongJoin(this, request, nesting);
     }
 
@@ -154,9 +166,7 @@ public final class Operations {
         Object features = request.get("features");
         if (request.get("feature_service") == null) {
             return new Selection(
-                    null,
-                    texts("features", member(request, "features")),
-                    Boolean.TRUE.equals(request.get("full_feature_names")));
+                    null, texts("features", member(request, "features")), flag(request, "full_feature_names"));
         }
         if (features != null) {
             throw invalid("either 'features' or 'feature_service', not both");
@@ -168,9 +178,9 @@ public final class Operations {
      * {@code {"push_source_name":"…","store_type":"…","event":{…}}}; {@code "events":[{…}]} in place of the one event are checked
      * all before any of them is stored.
      */
-    public Outcome pushStreamEvent(Map<String, @Nullable Object> request) {
+    public Outcome pushStreamEvent(Map<String, @Nullable Object> request, Deadline deadline) {
         return prefixed(PUSH, () -> {
-            runtime().push(text(request, "push_source_name"), text(request, "store_type"), events(request));
+            runtime().push(text(request, "push_source_name"), text(request, "store_type"), events(request), deadline);
             return message("Stream event simulated successfully", Map.of());
         });
     }
@@ -207,12 +217,14 @@ public final class Operations {
             Object views = request.get("feature_views");
             Object start = request.get("start_ts");
             Object end = request.get("end_ts");
+            long from = start == null ? Long.MIN_VALUE : Timestamps.micros("start_ts", start);
+            long to = end == null ? Long.MAX_VALUE : Timestamps.micros("end_ts", end);
+            if (from > to) {
+                throw invalid("'start_ts' is after 'end_ts'");
+            }
             Map<String, Long> counts = runtime()
                     .materialize(
-                            views == null ? List.of() : texts("feature_views", views),
-                            start == null ? Long.MIN_VALUE : Timestamps.micros("start_ts", start),
-                            end == null ? Long.MAX_VALUE : Timestamps.micros("end_ts", end),
-                            Boolean.TRUE.equals(request.get("full")));
+                            views == null ? List.of() : texts("feature_views", views), from, to, flag(request, "full"));
             Map<String, String> headers = new LinkedHashMap<>();
             counts.forEach((name, count) -> headers.put(
                     "X-Materialized-" + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1),
@@ -238,13 +250,14 @@ public final class Operations {
     }
 
     /** {@code {"entities":[{…}],"model":"name[@version]","feature_service":"…"}} → one record per entity. */
-    public Outcome predict(Map<String, @Nullable Object> request) {
+    public Outcome predict(Map<String, @Nullable Object> request, Deadline deadline) {
         return prefixed(
                 PREDICT,
                 () -> Outcome.of(Json.write(predictions.predict(
                         textOr(request, "model", null),
                         textOr(request, "feature_service", null),
-                        member(request, ENTITIES)))));
+                        member(request, ENTITIES),
+                        deadline))));
     }
 
     /** All models with their versions. */
@@ -332,6 +345,14 @@ public final class Operations {
             throw invalid("'" + name + "' is missing");
         }
         return text;
+    }
+
+    private static boolean flag(Map<String, @Nullable Object> request, String name) {
+        Object value = request.get(name);
+        if (value != null && !(value instanceof Boolean)) {
+            throw invalid("'" + name + "' must be true or false");
+        }
+        return Boolean.TRUE.equals(value);
     }
 
     private static @Nullable String textOr(

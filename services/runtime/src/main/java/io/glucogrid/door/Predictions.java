@@ -3,12 +3,14 @@ package io.glucogrid.door;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.json.Json;
 import io.glucogrid.model.LinearModel;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.serving.FeatureRuntime;
 import io.glucogrid.serving.HistoricalAnswer;
+import io.glucogrid.serving.Selection;
 import io.glucogrid.value.Timestamps;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,9 +39,10 @@ final class Predictions {
     private record Features(List<String> names, List<@Nullable ValueType> types, @Nullable Object[][] rows) {}
 
     /** One record per entity: its prediction, null where an input is, the model, and the inputs. */
-    List<Object> predict(@Nullable String modelRef, @Nullable String service, @Nullable Object entities) {
+    List<Object> predict(
+            @Nullable String modelRef, @Nullable String service, @Nullable Object entities, Deadline deadline) {
         LinearModel model = predictor.get().model(modelRef == null ? Cgm.MODEL_V1 : modelRef);
-        Features features = features(service, entities);
+        Features features = features(service, entities, deadline);
         int[] columns = new int[model.features().size()];
         for (int i = 0; i < columns.length; i++) {
             String input = model.features().get(i);
@@ -69,15 +72,17 @@ final class Predictions {
         return records;
     }
 
-    private Features features(@Nullable String service, @Nullable Object entities) {
+    private Features features(@Nullable String service, @Nullable Object entities, Deadline deadline) {
         List<@Nullable Object> rows = Json.list(entities);
         Map<String, @Nullable Object> first = rows == null || rows.isEmpty() ? null : Json.object(rows.get(0));
         if (first != null && first.containsKey(EVENT_TIMESTAMP)) {
+            Selection selection = Selection.of(service == null ? Cgm.OFFLINE_SERVICE : service);
             HistoricalAnswer answer =
-                    store.get().historicalService(service == null ? Cgm.OFFLINE_SERVICE : service, entities);
+                    store.get().historical(selection, entities, store.get().maxEntities(), false, deadline);
             return new Features(answer.names(), Arrays.asList(answer.types()), answer.rows());
         }
-        FeatureTable table = store.get().online(service == null ? Cgm.ONLINE_SERVICE : service, entities);
+        Selection selection = Selection.of(service == null ? Cgm.ONLINE_SERVICE : service);
+        FeatureTable table = store.get().online(selection, entities, deadline).table();
         return new Features(table.names(), new ArrayList<>(table.types()), table.rows());
     }
 

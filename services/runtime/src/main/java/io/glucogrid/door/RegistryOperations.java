@@ -1,5 +1,6 @@
 package io.glucogrid.door;
 
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.json.Json;
@@ -75,12 +76,12 @@ public final class RegistryOperations {
     }
 
     /** {@code {"feature_service":"…","entities":[{…}]}} → where each value comes from. */
-    public Outcome explain(Map<String, @Nullable Object> request) {
+    public Outcome explain(Map<String, @Nullable Object> request, Deadline deadline) {
         return Operations.prefixed(EXPLAIN, () -> {
             if (!(request.get("feature_service") instanceof String service)) {
                 throw Operations.invalid("'feature_service' is missing, or no text");
             }
-            return Outcome.of(Json.write(operations.runtime().explain(service, request.get("entities"))));
+            return Outcome.of(Json.write(operations.runtime().explain(service, request.get("entities"), deadline)));
         });
     }
 

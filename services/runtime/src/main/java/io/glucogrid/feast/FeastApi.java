@@ -5,6 +5,7 @@ import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Source;
 import io.glucogrid.feature.ValueStatus;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.json.Json;
@@ -83,15 +84,18 @@ public final class FeastApi implements AutoCloseable {
     }
 
     /** {@code {"entities":{"key":[…]},"feature_service":"…" or "features":["view:feature"],"full_feature_names":false}}. */
-    public FeastReply onlineFeatures(Map<String, @Nullable Object> request) {
+    public FeastReply onlineFeatures(Map<String, @Nullable Object> request, Deadline deadline) {
         boolean byService = request.get("feature_service") != null;
         return answered(byService ? SERVICE_NOT_FOUND : VIEW_NOT_FOUND, () -> {
             boolean full = flag(request, "full_feature_names");
+            if (!byService && request.get("features") == null) {
+                throw invalid("one of 'feature_service' and 'features' is needed");
+            }
             List<?> entities = Columns.rows(request, "entities", store.get().maxEntities());
             Selection selection = byService
                     ? Selection.of(text(request, "feature_service"))
                     : new Selection(null, texts(request, "features"), full);
-            OnlineAnswer answer = store.get().online(selection, entities);
+            OnlineAnswer answer = store.get().online(selection, entities, deadline);
             count(answer);
             return FeastReply.of(200, Vectors.tree(answer, Vectors.names(answer, byService && full)));
         });
@@ -113,21 +117,21 @@ public final class FeastApi implements AutoCloseable {
     }
 
     /** {@code {"push_source_name":"…","df":{"column":[…]},"to":"online"}}: an empty answer once everything is stored. */
-    public FeastReply push(Map<String, @Nullable Object> request) {
+    public FeastReply push(Map<String, @Nullable Object> request, Deadline deadline) {
         return answered(PUSH_SOURCE_NOT_FOUND, () -> {
             String source = text(request, "push_source_name");
             String to = request.get("to") == null ? "online" : text(request, "to");
-            store.get().push(source, to, frame(request, timeOfPushSource(source)));
+            store.get().push(source, to, frame(request, timeOfPushSource(source)), deadline);
             figures.push(source, to);
             return FeastReply.empty(200);
         });
     }
 
     /** {@code {"feature_view_name":"…","df":{"column":[…]}}}: null once everything is stored. */
-    public FeastReply writeToOnlineStore(Map<String, @Nullable Object> request) {
+    public FeastReply writeToOnlineStore(Map<String, @Nullable Object> request, Deadline deadline) {
         return answered(VIEW_NOT_FOUND, () -> {
             String view = text(request, "feature_view_name");
-            store.get().writeOnline(view, frame(request, timeOfView(view)));
+            store.get().writeOnline(view, frame(request, timeOfView(view)), deadline);
             return FeastReply.of(200, null);
         });
     }
@@ -139,15 +143,25 @@ public final class FeastApi implements AutoCloseable {
     private String timeOfPushSource(String name) {
         Definitions definitions = store.get().definitions();
         return definitions.sources().get(name) instanceof Source.Push push
-                        && definitions.sources().get(push.batchSource()) instanceof Source.Parquet parquet
-                ? parquet.timestampField()
+                ? doubledTime(definitions, definitions.viewsOfPushSource(push.name()))
                 : "";
     }
 
     private String timeOfView(String name) {
         Definitions definitions = store.get().definitions();
         FeatureView view = definitions.views().get(name);
-        return view == null ? "" : definitions.parquetSource(view).timestampField();
+        return view == null ? "" : doubledTime(definitions, List.of(view));
+    }
+
+    /** The column of event times where it is a feature too, which a client writes twice; else no column. */
+    private static String doubledTime(Definitions definitions, List<FeatureView> views) {
+        for (FeatureView view : views) {
+            String time = definitions.parquetSource(view).timestampField();
+            if (view.features().stream().anyMatch(feature -> feature.name().equals(time))) {
+                return time;
+            }
+        }
+        return "";
     }
 
     /**

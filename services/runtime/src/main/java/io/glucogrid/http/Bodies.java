@@ -52,14 +52,17 @@ final class Bodies {
         }
     }
 
-    /** The body of a call that may have one: an empty object where it has none, or one that is no object. */
-    Map<String, @Nullable Object> optional(Call call) {
+    /** The body of a call that may have one, whatever it says that it is: an empty object where there is none, or null. */
+    Body orNone(Call call) {
+        if (call.body().length == 0) {
+            return new Body(Map.of(), null);
+        }
         try {
-            Map<String, @Nullable Object> object =
-                    call.body().length == 0 ? null : Json.object(Json.parse(call.body(), nesting));
-            return object == null ? Map.of() : object;
-        } catch (MalformedJson ignored) {
-            return Map.of();
+            Object value = Json.parse(call.body(), nesting);
+            Map<String, @Nullable Object> object = value == null ? Map.of() : Json.object(value);
+            return object == null ? Body.refused(notAnObject(value)) : new Body(object, null);
+        } catch (MalformedJson malformed) {
+            return Body.refused(malformed(malformed));
         }
     }
 
@@ -67,13 +70,13 @@ final class Bodies {
         return Reply.unusableBody("missing", List.of("body"), "Field required", null, null);
     }
 
-    private static Reply notAnObject(Object value) {
+    private static Reply notAnObject(@Nullable Object value) {
         return Reply.unusableBody(
                 "dict_type", List.of("body"), "Input should be a valid dictionary", shown(value), null);
     }
 
     /** What came, where it is short. */
-    private static Object shown(Object value) {
+    private static @Nullable Object shown(@Nullable Object value) {
         String text = value instanceof String given ? given : Json.text(value);
         if (text.length() <= MAX_SHOWN_CHARS) {
             return value;

@@ -11,4 +11,9 @@ interface CallHandler {
     default @Nullable Reply answerAtOnce(Call call) {
         return null;
     }
+
+    /** Whether the answer tells how the node is: it then has threads of its own, and is never refused for an overload. */
+    default boolean isAboutTheNode() {
+        return false;
+    }
 }

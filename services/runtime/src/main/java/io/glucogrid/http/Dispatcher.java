@@ -1,5 +1,6 @@
 package io.glucogrid.http;
 
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.RequestLimits;
@@ -15,6 +16,8 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,21 +49,31 @@ final class Dispatcher implements HttpHandler {
     private final LongJoins longJoins;
     private final Latencies latencies;
     private final RequestLimits limits;
+    private final Duration deadline;
+    private final Executor aboutTheNode;
     private final AtomicInteger waiting;
 
-    /** @param waiting counts the requests that wait for something now */
+    /**
+     * @param deadline of an answer, from when the request is there
+     * @param aboutTheNode runs what {@link CallHandler#isAboutTheNode}
+     * @param waiting counts the requests that wait for something now
+     */
     Dispatcher(
             Routes routes,
             LiveStream live,
             LongJoins longJoins,
             Latencies latencies,
             RequestLimits limits,
+            Duration deadline,
+            Executor aboutTheNode,
             AtomicInteger waiting) {
         this.routes = routes;
         this.live = live;
         this.longJoins = longJoins;
         this.latencies = latencies;
         this.limits = limits;
+        this.deadline = deadline;
+        this.aboutTheNode = aboutTheNode;
         this.waiting = waiting;
     }
 
@@ -170,13 +183,15 @@ final class Dispatcher implements HttpHandler {
                 body,
                 exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE),
                 exchange.getQueryString(),
-                match.parameters());
+                match.parameters(),
+                Deadline.in(deadline));
         Reply atOnce = guarded(() -> endpoint.answerAtOnce(call), match.name());
         if (atOnce != null) {
             send(exchange, atOnce, match.name(), start);
             return;
         }
-        if (waiting.incrementAndGet() > limits.waiting()) {
+        boolean always = endpoint.isAboutTheNode();
+        if (waiting.incrementAndGet() > limits.waiting() && !always) {
             waiting.decrementAndGet();
             send(
                     exchange,
@@ -194,7 +209,7 @@ final class Dispatcher implements HttpHandler {
             }
             send(exchange, reply == null ? internal() : reply, match.name(), start);
         };
-        exchange.dispatch(work);
+        exchange.dispatch(always ? aboutTheNode : null, work);
     }
 
     /** What fails after the first byte of an answer cuts the connection: the caller sees an answer without an end. */

@@ -6,12 +6,14 @@ import io.glucogrid.door.Outcome;
 import io.glucogrid.door.RegistryOperations;
 import io.glucogrid.feast.FeastApi;
 import io.glucogrid.feast.FeastReply;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.metrics.PrometheusText;
 import io.glucogrid.serving.FeatureRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,26 +42,32 @@ final class FeatureApi {
         Documentation documentation = Documentation.load();
         return withRegistry(new Routes())
                 .add("GET", "/", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
-                .add("GET", "/ready", call -> ready())
-                .add("GET", "/metrics", call -> Reply.text(PrometheusText.CONTENT_TYPE, metrics.get()))
+                .add("GET", "/ready", aboutTheNode(call -> ready()))
+                .add("GET", "/metrics", aboutTheNode(call -> Reply.text(PrometheusText.CONTENT_TYPE, metrics.get())))
                 .add("GET", "/openapi.json", call -> documentation.definition())
                 .add("GET", "/docs", call -> documentation.page())
                 .add("GET", "/docs/{file}", documentation::file)
                 .add("GET", "/redoc", atOnce(call -> Reply.movedTo("/docs")))
                 .add("GET", "/health", atOnce(call -> Reply.of(feast.health(draining.getAsBoolean()))))
-                .add("POST", "/get-online-features", feast(call -> feast::onlineFeatures))
-                .add("POST", "/push", feast(call -> feast::push))
-                .add("POST", "/write-to-online-store", feast(call -> feast::writeToOnlineStore))
+                .add(
+                        "POST",
+                        "/get-online-features",
+                        feast((call, request) -> feast.onlineFeatures(request, call.deadline())))
+                .add("POST", "/push", feast((call, request) -> feast.push(request, call.deadline())))
+                .add(
+                        "POST",
+                        "/write-to-online-store",
+                        feast((call, request) -> feast.writeToOnlineStore(request, call.deadline())))
                 .add("POST", "/materialize-incremental", feast(this::materializeIncremental))
                 .add("POST", "/get_online_features", new OnlineFeatures(operations, bodies))
-                .add("POST", HISTORICAL, withBody(operations::historicalFeatures))
-                .add("POST", "/push_stream_event", withBody(operations::pushStreamEvent))
+                .add("POST", HISTORICAL, timed(operations::historicalFeatures))
+                .add("POST", "/push_stream_event", timed(operations::pushStreamEvent))
                 .add("POST", "/materialize", this::materialize)
                 .add("POST", "/setup", withoutBody(operations::setup))
                 .add("POST", "/teardown", withoutBody(operations::teardown))
-                .add("POST", "/predict", withBody(operations::predict))
+                .add("POST", "/predict", timed(operations::predict))
                 .add("GET", "/models", withoutBody(operations::models))
-                .add("POST", "/models/train", withoutBody(operations::train))
+                .add("POST", "/models/train", withBodyOrNone(operations::train))
                 .add("POST", "/models/{name}/activate", this::activate)
                 .add("GET", "/status", withoutBody(operations::status))
                 .add("POST", "/streams/pause", withoutBody(operations::pauseStreams))
@@ -81,33 +89,44 @@ final class FeatureApi {
                 .add("POST", "/definitions/plan", withBodyOrNone(registry::plan))
                 .add("POST", "/definitions/apply", withBodyOrNone(registry::apply))
                 .add("POST", "/definitions/rollback", withBody(registry::rollback))
-                .add("POST", "/features/explain", withBody(registry::explain))
+                .add("POST", "/features/explain", timed(registry::explain))
                 .add("GET", "/features.schema.json", atOnce(call -> DefinitionsSchema.reply()));
     }
 
-    /** Feast's where the body says up to when and not {@code "full"}, which only ours knows; else the reference's. */
+    /** Feast's where the body has one of its members and not {@code "full"}, which only ours knows; else the reference's. */
     private Reply materialize(Call call) {
-        Map<String, @Nullable Object> request = bodies.optional(call);
-        return request.get("end_ts") == null || request.containsKey("full")
+        Bodies.Body body = bodies.orNone(call);
+        Reply refusal = body.refusal();
+        if (refusal != null) {
+            return refusal;
+        }
+        Map<String, @Nullable Object> request = body.object();
+        boolean ofFeast = request.get("end_ts") != null || request.get("disable_event_timestamp") != null;
+        return !ofFeast || request.containsKey("full")
                 ? Reply.of(operations.materialize(request))
                 : Reply.of(feast.materialize(request, call.flag("async"), call.flag("force")));
     }
 
-    private Function<Map<String, @Nullable Object>, FeastReply> materializeIncremental(Call call) {
-        return request -> feast.materializeIncremental(request, call.flag("async"), call.flag("force"));
+    private FeastReply materializeIncremental(Call call, Map<String, @Nullable Object> request) {
+        return feast.materializeIncremental(request, call.flag("async"), call.flag("force"));
     }
 
-    private CallHandler feast(Function<Call, Function<Map<String, @Nullable Object>, FeastReply>> operation) {
+    private CallHandler feast(BiFunction<Call, Map<String, @Nullable Object>, FeastReply> operation) {
         return call -> {
             Bodies.Body body = bodies.ofAnyType(call);
             Reply refusal = body.refusal();
-            return refusal == null ? Reply.of(operation.apply(call).apply(body.object())) : refusal;
+            return refusal == null ? Reply.of(operation.apply(call, body.object())) : refusal;
         };
     }
 
     /** {@code POST /models/v1/activate} with {@code {"version":2}}, or {@code POST /models/v1@2/activate}. */
     private Reply activate(Call call) {
-        Object version = bodies.optional(call).get("version");
+        Bodies.Body body = bodies.orNone(call);
+        Reply refusal = body.refusal();
+        if (refusal != null) {
+            return refusal;
+        }
+        Object version = body.object().get("version");
         String name = call.parameters().getOrDefault("name", "");
         Map<String, @Nullable Object> request = new LinkedHashMap<>();
         request.put("model", version == null ? name : name + "@" + version);
@@ -149,14 +168,38 @@ final class FeatureApi {
         };
     }
 
-    /** A body that may be left out, but not be malformed. */
-    private CallHandler withBodyOrNone(Function<Map<String, @Nullable Object>, Outcome> operation) {
-        CallHandler withBody = withBody(operation);
-        return call -> call.body().length == 0 ? Reply.of(operation.apply(Map.of())) : withBody.answer(call);
+    /** An operation within the request's deadline. */
+    private CallHandler timed(BiFunction<Map<String, @Nullable Object>, Deadline, Outcome> operation) {
+        return call ->
+                withBody(request -> operation.apply(request, call.deadline())).answer(call);
     }
 
-    private CallHandler withoutBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
-        return call -> Reply.of(operation.apply(bodies.optional(call)));
+    /** A body that may be left out, but not be malformed. */
+    private CallHandler withBodyOrNone(Function<Map<String, @Nullable Object>, Outcome> operation) {
+        return call -> {
+            Bodies.Body body = bodies.orNone(call);
+            Reply refusal = body.refusal();
+            return refusal == null ? Reply.of(operation.apply(body.object())) : refusal;
+        };
+    }
+
+    /** Whatever is sent is not looked at. */
+    private static CallHandler withoutBody(Function<Map<String, @Nullable Object>, Outcome> operation) {
+        return call -> Reply.of(operation.apply(Map.of()));
+    }
+
+    private static CallHandler aboutTheNode(CallHandler endpoint) {
+        return new CallHandler() {
+            @Override
+            public Reply answer(Call call) {
+                return endpoint.answer(call);
+            }
+
+            @Override
+            public boolean isAboutTheNode() {
+                return true;
+            }
+        };
     }
 
     private static CallHandler atOnce(CallHandler endpoint) {
@@ -189,7 +232,7 @@ final class FeatureApi {
         public Reply answer(Call call) {
             Bodies.Body body = bodies.required(call);
             Reply refusal = body.refusal();
-            return refusal == null ? Reply.of(operations.onlineFeatures(body.object())) : refusal;
+            return refusal == null ? Reply.of(operations.onlineFeatures(body.object(), call.deadline())) : refusal;
         }
 
         @Override

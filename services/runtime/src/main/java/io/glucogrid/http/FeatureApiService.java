@@ -11,8 +11,12 @@ import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.metrics.FeastFigures;
 import io.glucogrid.metrics.Latencies;
 import io.glucogrid.metrics.PrometheusText;
+import io.glucogrid.serving.FeatureRuntime;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.resources.IgniteInstanceResource;
@@ -27,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class FeatureApiService implements Service, Endpoint {
     private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(5);
+    private static final int STATUS_THREADS = 2;
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(FeatureApiService.class);
 
@@ -35,6 +40,7 @@ public final class FeatureApiService implements Service, Endpoint {
 
     private transient volatile @Nullable HttpServer server;
     private transient volatile @Nullable FeastApi feast;
+    private transient volatile @Nullable ExecutorService aboutTheNode;
     private transient volatile boolean draining;
 
     @Override
@@ -42,15 +48,22 @@ public final class FeatureApiService implements Service, Endpoint {
         NodeSettings settings = NodeSettings.of(ignite);
         Latencies latencies = new Latencies();
         FeastFigures figures = new FeastFigures();
+        AtomicInteger active = new AtomicInteger();
         AtomicInteger waiting = new AtomicInteger();
         Operations operations = new Operations(ignite);
         FeastApi opened = FeastApi.over(operations::runtime, figures);
         feast = opened;
+        ExecutorService threads = Executors.newFixedThreadPool(STATUS_THREADS, task -> {
+            Thread thread = new Thread(task, "http-status");
+            thread.setDaemon(true);
+            return thread;
+        });
+        aboutTheNode = threads;
         FeatureApi api = new FeatureApi(
                 operations,
                 opened,
                 new Bodies(settings.requests().nesting()),
-                () -> PrometheusText.of(ignite, latencies, figures, waiting.get()),
+                () -> PrometheusText.of(ignite, latencies, figures, active.get(), waiting.get(), freshness(operations)),
                 () -> draining);
         LiveStream live = new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class));
         HttpServer started = HttpServer.start(
@@ -59,15 +72,29 @@ public final class FeatureApiService implements Service, Endpoint {
                 settings.httpPorts(),
                 settings.requests(),
                 live,
-                new Dispatcher(
-                        api.routes(),
-                        live,
-                        new LongJoins(operations, settings.workDir(), settings.requests()),
-                        latencies,
-                        settings.requests(),
-                        waiting));
+                new InFlight(
+                        new Dispatcher(
+                                api.routes(),
+                                live,
+                                new LongJoins(operations, settings.workDir(), settings.requests(), settings.deadline()),
+                                latencies,
+                                settings.requests(),
+                                settings.deadline(),
+                                threads,
+                                waiting),
+                        active));
         server = started;
         LOG.info("feature API on {}", started.address());
+    }
+
+    /** Nothing while the feature store starts: metrics are there before it. */
+    private static PrometheusText.Freshness freshness(Operations operations) {
+        try {
+            FeatureRuntime runtime = operations.runtime();
+            return new PrometheusText.Freshness(runtime.definitions().project(), runtime.freshnessSeconds());
+        } catch (GridException starting) {
+            return new PrometheusText.Freshness("", Map.of());
+        }
     }
 
     @Override
@@ -76,6 +103,10 @@ public final class FeatureApiService implements Service, Endpoint {
         HttpServer running = server;
         if (running != null) {
             running.close();
+        }
+        ExecutorService threads = aboutTheNode;
+        if (threads != null) {
+            threads.shutdownNow();
         }
         FeastApi opened = feast;
         if (opened != null) {

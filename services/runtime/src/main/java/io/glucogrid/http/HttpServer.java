@@ -5,7 +5,6 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.RequestLimits;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
-import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -25,13 +24,13 @@ final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
     private final Undertow undertow;
-    private final GracefulShutdownHandler graceful;
+    private final InFlight requests;
     private final LiveStream live;
     private final InetSocketAddress bound;
 
-    private HttpServer(Undertow undertow, GracefulShutdownHandler graceful, LiveStream live) {
+    private HttpServer(Undertow undertow, InFlight requests, LiveStream live) {
         this.undertow = undertow;
-        this.graceful = graceful;
+        this.requests = requests;
         this.live = live;
         this.bound = (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
     }
@@ -42,14 +41,13 @@ final class HttpServer implements AutoCloseable {
      * @throws GridException INVALID_CONFIG where none of them is free
      */
     static HttpServer start(
-            String host, int port, int ports, RequestLimits limits, LiveStream live, Dispatcher dispatcher) {
-        GracefulShutdownHandler graceful = new GracefulShutdownHandler(dispatcher);
+            String host, int port, int ports, RequestLimits limits, LiveStream live, InFlight requests) {
         for (int candidate = port; ; candidate++) {
             Undertow undertow =
-                    listener(host, candidate, limits).setHandler(graceful).build();
+                    listener(host, candidate, limits).setHandler(requests).build();
             try {
                 undertow.start();
-                return new HttpServer(undertow, graceful, live);
+                return new HttpServer(undertow, requests, live);
             } catch (RuntimeException failed) {
                 undertow.stop();
                 BindException taken = taken(failed);
@@ -85,10 +83,10 @@ final class HttpServer implements AutoCloseable {
 
     /** Refuses new requests with 503 and lets running ones finish, within a deadline. */
     void drain(Duration deadline) {
+        requests.drain();
         live.close();
-        graceful.shutdown();
         try {
-            if (!graceful.awaitShutdown(deadline.toMillis())) {
+            if (!requests.awaitNone(deadline)) {
                 LOG.warn("feature API stops with requests unanswered after ms={}", deadline.toMillis());
             }
         } catch (InterruptedException interrupted) {

@@ -2,6 +2,7 @@ package io.glucogrid.http;
 
 import io.glucogrid.door.LongJoin;
 import io.glucogrid.door.Operations;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.RequestLimits;
 import io.glucogrid.json.MalformedJson;
@@ -9,15 +10,21 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
@@ -33,13 +40,16 @@ final class LongJoins {
     private final Operations operations;
     private final Path workDir;
     private final RequestLimits limits;
+    private final Duration deadline;
     private final long longBytes;
     private final Semaphore free = new Semaphore(AT_ONCE);
 
-    LongJoins(Operations operations, Path workDir, RequestLimits limits) {
+    /** @param deadline of a join that turns out to be short */
+    LongJoins(Operations operations, Path workDir, RequestLimits limits, Duration deadline) {
         this.operations = operations;
         this.workDir = workDir;
         this.limits = limits;
+        this.deadline = deadline;
         this.longBytes = Math.min(LONG_BYTES, limits.bodyBytes());
     }
 
@@ -64,43 +74,103 @@ final class LongJoins {
                     ErrorCode.OVERLOADED.httpStatus(),
                     "Error fetching historical features: " + AT_ONCE + " long joins run already; try again");
         }
-        Path request = Files.createTempFile(Files.createDirectories(workDir), "join-", ".json");
-        try {
+        try (FileChannel request = unnamedFile()) {
             exchange.setMaxEntitySize(MAX_BYTES);
-            try (OutputStream out = Files.newOutputStream(request)) {
-                if (!receive(exchange, out)) {
-                    return Reply.detail(
-                            408,
-                            "No part of the body arrived within "
-                                    + limits.readDeadline().toMillis() + " ms");
-                }
+            if (!receive(exchange, request)) {
+                return Reply.detail(
+                        408,
+                        "No part of the body arrived within "
+                                + limits.readDeadline().toMillis() + " ms");
             }
             String contentType = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
-            if (Files.size(request) <= longBytes || !Bodies.isJson(contentType)) {
-                byte[] head;
-                try (InputStream in = Files.newInputStream(request)) {
-                    head = in.readNBytes((int) longBytes);
-                }
-                return brief.answer(new Call(head, contentType, exchange.getQueryString(), Map.of()));
+            if (request.size() <= longBytes || !Bodies.isJson(contentType)) {
+                request.position(0);
+                byte[] head = Channels.newInputStream(request).readNBytes((int) longBytes);
+                return brief.answer(
+                        new Call(head, contentType, exchange.getQueryString(), Map.of(), Deadline.in(deadline)));
             }
-            LongJoin.Answer answer =
-                    operations.longJoin(request, limits.nesting()).open();
-            exchange.startBlocking();
-            exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, Reply.JSON);
-            OutputStream out = new BufferedOutputStream(exchange.getOutputStream(), BUFFER_BYTES);
-            answer.writeTo(out);
-            out.close(); // only here: an answer that failed must not look like a whole one
+            send(exchange, operations.longJoin(request, limits.nesting()).open());
             return null;
         } catch (MalformedJson malformed) {
             return Bodies.malformed(malformed);
         } finally {
-            Files.deleteIfExists(request);
             free.release();
         }
     }
 
+    /** A file that is gone with its channel, also where the process is killed: its name goes as soon as it is open. */
+    private FileChannel unnamedFile() throws IOException {
+        Path file = Files.createDirectories(workDir).resolve("join-" + UUID.randomUUID() + ".json");
+        return FileChannel.open(
+                file,
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    /** Sends the answer; cuts the connection of a caller who takes no part of it for as long as one may take to send. */
+    private void send(HttpServerExchange exchange, LongJoin.Answer answer) throws IOException {
+        exchange.startBlocking();
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, Reply.JSON);
+        Progress progress = new Progress(exchange.getOutputStream());
+        long idleNanos = limits.readDeadline().toNanos();
+        XnioExecutor.Key watch = exchange.getIoThread()
+                .executeAtInterval(
+                        () -> {
+                            if (progress.stuckNanos() > idleNanos) {
+                                IoUtils.safeClose(exchange.getConnection());
+                            }
+                        },
+                        Math.max(1, idleNanos / 4),
+                        TimeUnit.NANOSECONDS);
+        try {
+            OutputStream out = new BufferedOutputStream(progress, BUFFER_BYTES);
+            answer.writeTo(out);
+            out.close(); // only here: an answer that failed must not look like a whole one
+        } finally {
+            watch.remove();
+        }
+    }
+
+    /** How long a stream has been waiting for its reader. */
+    private static final class Progress extends OutputStream {
+        private static final long NOT_WRITING = 0;
+
+        private final OutputStream out;
+        private volatile long sinceNanos = NOT_WRITING;
+
+        Progress(OutputStream out) {
+            this.out = out;
+        }
+
+        long stuckNanos() {
+            long since = sinceNanos;
+            return since == NOT_WRITING ? 0 : System.nanoTime() - since;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            sinceNanos = System.nanoTime();
+            out.write(bytes, from, length);
+            sinceNanos = NOT_WRITING;
+        }
+
+        @Override
+        public void close() throws IOException {
+            sinceNanos = System.nanoTime();
+            out.close();
+            sinceNanos = NOT_WRITING;
+        }
+    }
+
     /** Copies the body; false where the caller stops sending before its end. */
-    private boolean receive(HttpServerExchange exchange, OutputStream out) throws IOException {
+    private boolean receive(HttpServerExchange exchange, FileChannel file) throws IOException {
         StreamSourceChannel body = exchange.getRequestChannel();
         if (body == null) {
             return true;
@@ -110,7 +180,10 @@ final class LongJoins {
         long last = System.nanoTime();
         for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
             if (read > 0) {
-                out.write(buffer.array(), 0, buffer.position());
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    file.write(buffer);
+                }
                 buffer.clear();
                 last = System.nanoTime();
                 continue;

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,9 @@ public final class Json {
 
     private static final int MAX_NUMBER_CHARS = 200;
     private static final int MAX_NAME_CHARS = 1_000;
+
+    /** Where the parser was, in its own words; the offset says it. */
+    private static final Pattern PLACE = Pattern.compile(" \\((?:start marker )?at \\[.*?]\\)");
 
     static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -122,7 +126,8 @@ public final class Json {
     private static MalformedJson malformed(JsonProcessingException malformed) {
         long offset =
                 malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset();
-        return new MalformedJson(malformed.getOriginalMessage(), Math.max(0, offset));
+        String reason = PLACE.matcher(malformed.getOriginalMessage()).replaceAll("");
+        return new MalformedJson(reason, Math.max(0, offset));
     }
 
     /**

@@ -55,13 +55,18 @@ public final class PrometheusText {
     /**
      * Our latencies and Feast's figures, then everything Ignite measures on this node.
      *
-     * @param waiting requests that wait for something now
+     * @param active requests whose answer is not out yet, the one that asks among them
+     * @param waiting those of them that wait for something now
+     * @param freshness age of each view's last whole materialization
      */
-    public static String of(Ignite ignite, Latencies latencies, FeastFigures feast, int waiting) {
+    public static String of(
+            Ignite ignite, Latencies latencies, FeastFigures feast, int active, int waiting, Freshness freshness) {
         PrometheusText text = new PrometheusText();
         text.ours(latencies);
+        text.line("glucogrid_http_active_requests", "gauge", "", "", active);
         text.line("glucogrid_http_waiting_requests", "gauge", "", "", waiting);
         text.feast(latencies, feast);
+        text.freshness(freshness);
         PrometheusExporter exporter = PrometheusExporter.of(ignite);
         if (exporter != null) {
             exporter.registries().forEach(text::registry);
@@ -120,6 +125,24 @@ public final class PrometheusText {
         });
         feast.forEachCounter((name, labels, count) -> line(name, "counter", "", labels, count));
         feast.forEachHistogram(this::feastHistogram);
+    }
+
+    /**
+     * How old what was materialized is.
+     *
+     * @param seconds by view
+     */
+    public record Freshness(String project, Map<String, Double> seconds) {}
+
+    private void freshness(Freshness freshness) {
+        freshness
+                .seconds()
+                .forEach((view, seconds) -> line(
+                        "feast_feature_freshness_seconds",
+                        "gauge",
+                        "",
+                        "feature_view=\"" + label(view) + "\",project=\"" + label(freshness.project()) + "\"",
+                        seconds));
     }
 
     private void feastLatency(String label, Histogram micros) {

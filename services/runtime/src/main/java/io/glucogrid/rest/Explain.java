@@ -12,6 +12,7 @@ public final class Explain extends JsonTask {
 
     @Override
     Outcome answer(Operations operations, Map<String, @Nullable Object> request) {
-        return new RegistryOperations(operations).explain(request);
+        return new RegistryOperations(operations)
+                .explain(request, operations.runtime().deadline());
     }
 }

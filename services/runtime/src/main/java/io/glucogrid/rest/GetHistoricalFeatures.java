@@ -11,6 +11,6 @@ public final class GetHistoricalFeatures extends JsonTask {
 
     @Override
     Outcome answer(Operations operations, Map<String, @Nullable Object> request) {
-        return operations.historicalFeatures(request);
+        return operations.historicalFeaturesOfFew(request, operations.runtime().deadline());
     }
 }

@@ -11,6 +11,6 @@ public final class GetOnlineFeatures extends JsonTask {
 
     @Override
     Outcome answer(Operations operations, Map<String, @Nullable Object> request) {
-        return operations.onlineFeatures(request);
+        return operations.onlineFeatures(request, operations.runtime().deadline());
     }
 }

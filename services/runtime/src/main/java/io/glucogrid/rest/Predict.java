@@ -11,6 +11,6 @@ public final class Predict extends JsonTask {
 
     @Override
     Outcome answer(Operations operations, Map<String, @Nullable Object> request) {
-        return operations.predict(request);
+        return operations.predict(request, operations.runtime().deadline());
     }
 }

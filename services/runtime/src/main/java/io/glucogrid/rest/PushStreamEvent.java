@@ -11,6 +11,6 @@ public final class PushStreamEvent extends JsonTask {
 
     @Override
     Outcome answer(Operations operations, Map<String, @Nullable Object> request) {
-        return operations.pushStreamEvent(request);
+        return operations.pushStreamEvent(request, operations.runtime().deadline());
     }
 }

@@ -35,7 +35,7 @@ record EntityRows(
 
     /** Entities of an online read: join keys and request values, nothing else. */
     static EntityRows online(ReadPlan plan, @Nullable Object entities, int most) {
-        List<@Nullable Object> rows = rows(entities, most);
+        List<@Nullable Object> rows = rows(entities, most, "");
         int fields = plan.joinKeys().size() + plan.requested().size();
         List<Object[]> keys = new ArrayList<>(rows.size());
         List<@Nullable Object[]> request = new ArrayList<>();
@@ -54,7 +54,7 @@ record EntityRows(
 
     /** Entities of a historical read: join keys, a time, request values, and columns that pass through. */
     static EntityRows historical(ReadPlan plan, @Nullable Object entities, int most) {
-        List<@Nullable Object> rows = rows(entities, most);
+        List<@Nullable Object> rows = rows(entities, most, "; POST /get_historical_features takes any number");
         return historical(plan, rows, columns(rows), 0);
     }
 
@@ -99,7 +99,7 @@ record EntityRows(
         return new EntityRows(keys, request, atMicros, columns, values);
     }
 
-    private static List<@Nullable Object> rows(@Nullable Object entities, int most) {
+    private static List<@Nullable Object> rows(@Nullable Object entities, int most, String elsewhere) {
         List<@Nullable Object> rows = Json.list(entities);
         if (rows == null) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "'entities' must be a list of objects");
@@ -108,7 +108,8 @@ record EntityRows(
             throw new GridException(ErrorCode.INVALID_REQUEST, "'entities' must not be empty");
         }
         if (rows.size() > most) {
-            throw new GridException(ErrorCode.TOO_LARGE, rows.size() + " entities; one request takes " + most);
+            throw new GridException(
+                    ErrorCode.TOO_LARGE, rows.size() + " entities; one request takes " + most + elsewhere);
         }
         return rows;
     }

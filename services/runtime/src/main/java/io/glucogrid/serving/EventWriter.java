@@ -7,6 +7,7 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.Source;
 import io.glucogrid.forget.Forgetting;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.HotHistory;
@@ -18,7 +19,6 @@ import io.glucogrid.value.Coercion;
 import io.glucogrid.value.Timestamps;
 import io.glucogrid.window.RowSums;
 import io.glucogrid.window.WindowLayout;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes pushed events. All events of a push are checked before anything of it is stored. */
 final class EventWriter {
+    private static final String OFFLINE_WRITE = "the offline write";
+    private static final String ONLINE_WRITE = "the online write";
+
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
     private final HotHistory hot;
@@ -64,8 +67,8 @@ final class EventWriter {
     }
 
     /**
-     * Stores events in every view that {@code source} feeds; returns when the stores have acknowledged them. Writing them again
-     * changes nothing, so a failed push may be repeated.
+     * Stores events in every view that {@code source} feeds; returns when the stores have acknowledged them, all within one
+     * deadline. Writing them again changes nothing, so a failed push may be repeated.
      *
      * @param events field values as JSON has them
      */
@@ -74,10 +77,15 @@ final class EventWriter {
             Source.Push source,
             Target target,
             List<Map<String, @Nullable Object>> events,
-            Duration deadline) {
+            Deadline deadline) {
         List<FeatureView> views = definitions.viewsOfPushSource(source.name());
         if (views.isEmpty()) {
             throw new GridException(ErrorCode.NOT_FOUND, "no feature view reads push source '" + source.name() + "'");
+        }
+        if (target.isOnline() && views.stream().noneMatch(FeatureView::online)) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "no feature view that reads push source '" + source.name() + "' is kept online");
         }
         TableSchema table = definitions.table(definitions.parquetSource(views.get(0)));
         store(target, table, checked(table, views, events), views, definitions, deadline);
@@ -85,7 +93,7 @@ final class EventWriter {
 
     /** Stores rows in the online cache of one view. */
     void writeOnline(
-            Definitions definitions, FeatureView view, List<Map<String, @Nullable Object>> rows, Duration deadline) {
+            Definitions definitions, FeatureView view, List<Map<String, @Nullable Object>> rows, Deadline deadline) {
         if (!view.online()) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "feature view '" + view.name() + "' is not kept online");
         }
@@ -139,18 +147,24 @@ final class EventWriter {
             List<HistoryRow> rows,
             List<FeatureView> views,
             Definitions definitions,
-            Duration deadline) {
+            Deadline deadline) {
         forgetting.requireAllowed(table, rows);
         OfflineStore tier = target.isOffline() ? offline.get() : null;
         OnlineStore latest = target.isOnline() ? online.get() : null;
         if (tier != null) {
-            Waits.within(tier.append(table, rows), deadline.toNanos(), "the offline write");
-            hot.update(table, rows, deadline); // or its cache would go on answering what it held before
+            Waits.within(tier.append(table, rows), deadline.left(OFFLINE_WRITE).toNanos(), OFFLINE_WRITE);
+            hot.update(
+                    table,
+                    rows,
+                    deadline.left(OFFLINE_WRITE)); // or its cache would go on answering what it held before
         }
         if (latest != null) {
             for (FeatureView view : views) {
                 if (view.online()) {
-                    latest.upsert(view, latestByKey(view, table, definitions.parquetSource(view), rows), deadline);
+                    latest.upsert(
+                            view,
+                            latestByKey(view, table, definitions.parquetSource(view), rows),
+                            deadline.left(ONLINE_WRITE));
                 }
             }
         }

@@ -9,6 +9,7 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.FeatureView.OnlineTtl;
 import io.glucogrid.feature.ValueStatus;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.AsOf;
@@ -63,13 +64,12 @@ final class Explanations {
         }
     }
 
-    Map<String, Object> tree(String service, @Nullable Object entities, Duration deadline) {
+    Map<String, Object> tree(String service, @Nullable Object entities, Deadline deadline) {
         Snapshot snapshot = registry.snapshot();
         ReadPlan plan = snapshot.service(service);
         EntityRows rows = EntityRows.online(plan, entities, MOST_ENTITIES);
         List<RegistryDocument> versions = registry.versions(VERSIONS);
         long nowMicros = Timestamps.micros(clock.instant());
-        long end = System.nanoTime() + deadline.toNanos();
         List<Object> explained = new ArrayList<>();
         for (int i = 0; i < rows.keys().size(); i++) {
             Object[] keys = rows.keys().get(i);
@@ -79,7 +79,7 @@ final class Explanations {
                     rows.request().isEmpty() ? new Object[0] : rows.request().get(i);
             List<Found> found = new ArrayList<>();
             for (int view = 0; view < plan.views().size(); view++) {
-                Found one = found(plan.views().get(view), keys, nowMicros, end);
+                Found one = found(plan.views().get(view), keys, nowMicros, deadline);
                 found.add(one);
                 cursor.rows[view] =
                         one.isHidden() ? null : plan.views().get(view).served(one.row());
@@ -106,12 +106,12 @@ final class Explanations {
         return tree;
     }
 
-    private Found found(ReadPlan.ViewRead read, Object[] planKeys, long nowMicros, long end) {
+    private Found found(ReadPlan.ViewRead read, Object[] planKeys, long nowMicros, Deadline deadline) {
         Object key = EntityKey.of(read.viewKeys(planKeys));
         FeatureRow row = read.view().online()
                 ? Waits.within(
                                 read.cache().in(ignite).getAllAsync(Set.of(key)),
-                                end - System.nanoTime(),
+                                deadline.leftNanos(),
                                 "the online read")
                         .get(key)
                 : null;

@@ -8,6 +8,7 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Source;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.forget.Forgetting;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -20,6 +21,7 @@ import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
+import io.glucogrid.value.Timestamps;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -62,6 +65,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private static final Duration RETIREMENT_GRACE = Duration.ofSeconds(40);
 
     private static final int VERSIONS_SHOWN = 100;
+    private static final double MICROS_PER_SECOND = 1e6;
 
     private final Ignite ignite;
     private final NodeSettings settings;
@@ -70,6 +74,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final LocalService<Predictor> predictor;
     private final Broadcast broadcast;
     private final Registry registry;
+    private final InstantSource clock;
+    private final OnlineStates states;
     private final Materializer materializer;
     private final Administration administration;
     private final OnlineReads onlineReads;
@@ -93,7 +99,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.broadcast = new Broadcast(ignite);
         RowCarrier carrier = new RowCarrier(ignite, ADMINISTRATION_DEADLINE);
         this.registry = new Registry(ignite, offline, broadcast, carrier, clock);
-        OnlineStates states = new OnlineStates(offline);
+        this.clock = clock;
+        this.states = new OnlineStates(offline);
         this.materializer =
                 new Materializer(ignite, registry, offline, online, states, broadcast, clock, ADMINISTRATION_DEADLINE);
         DefinitionFiles files = new DefinitionFiles(settings.features());
@@ -194,13 +201,15 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     @Override
     public FeatureTable online(String service, List<Object[]> entities, Duration deadline) {
         ReadPlan plan = typed(registry.snapshot().service(service), service);
-        return onlineReads.read(plan, entities, List.of(), deadline).table();
+        return onlineReads
+                .read(plan, entities, List.of(), Deadline.in(deadline))
+                .table();
     }
 
     @Override
     public FeatureTable historical(String service, List<Object[]> entities, long[] atMicros, Duration deadline) {
         ReadPlan plan = typed(registry.snapshot().service(service), service);
-        return accepted(() -> historicalReads.read(plan, entities, List.of(), atMicros, deadline));
+        return accepted(() -> historicalReads.read(plan, entities, List.of(), atMicros, Deadline.in(deadline)));
     }
 
     private static ReadPlan typed(ReadPlan plan, String service) {
@@ -216,12 +225,17 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      * Latest values for entities as a request gives them, with what is known of each.
      *
      * @throws GridException NOT_FOUND for an unknown service or feature, INVALID_REQUEST for unusable entities, TOO_LARGE for
-     *     too many
+     *     too many, DEADLINE_EXCEEDED
      */
-    public OnlineAnswer online(Selection selection, @Nullable Object entities) {
+    public OnlineAnswer online(Selection selection, @Nullable Object entities, Deadline deadline) {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
-        return onlineReads.read(plan, rows.keys(), rows.request(), settings.deadline());
+        return onlineReads.read(plan, rows.keys(), rows.request(), deadline);
+    }
+
+    /** How long a request may take that says nothing else. */
+    public Deadline deadline() {
+        return Deadline.in(settings.deadline());
     }
 
     /** Most entities that one read takes, and most events that one push takes. */
@@ -229,7 +243,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return settings.requests().entities();
     }
 
-    /** As {@link #online(Selection, Object)}, where this node holds all rows; null where somebody has to wait for them. */
+    /** As {@link #online(Selection, Object, Deadline)}, where this node holds all rows; null where somebody has to wait for them. */
     public @Nullable OnlineAnswer onlineIfLocal(Selection selection, @Nullable Object entities) {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
@@ -237,58 +251,44 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     }
 
     /**
-     * What {@link #online(Selection, Object)} would have answered at a time, as history knows it: the latest row with event and
+     * What {@link #online(Selection, Object, Deadline)} would have answered at a time, as history knows it: the latest row with event and
      * creation time not after it, ages counted from it. What was only ever pushed online has no history.
      *
      * @param atMicros microseconds since the epoch
      */
-    public OnlineAnswer onlineAsOf(Selection selection, @Nullable Object entities, long atMicros) {
+    public OnlineAnswer onlineAsOf(Selection selection, @Nullable Object entities, long atMicros, Deadline deadline) {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
-        return accepted(() -> historicalReads.online(plan, rows.keys(), rows.request(), atMicros, settings.deadline()));
-    }
-
-    /** Values of {@link #online(Selection, Object)} for a feature service. */
-    public FeatureTable online(String service, @Nullable Object entities) {
-        return online(Selection.of(service), entities).table();
-    }
-
-    /** Values of {@link #historical(Selection, Object)} for a feature service. */
-    public HistoricalAnswer historicalService(String service, @Nullable Object entities) {
-        return historical(Selection.of(service), entities);
-    }
-
-    /** Values as of the entities' {@code event_timestamp}. */
-    public HistoricalAnswer historical(Selection selection, @Nullable Object entities) {
-        return historical(selection, entities, false);
+        return accepted(() -> historicalReads.online(plan, rows.keys(), rows.request(), atMicros, deadline));
     }
 
     /**
      * Values as of the entities' {@code event_timestamp}.
      *
+     * @param most more entities are TOO_LARGE
      * @param knownThen whether rows created after that time count as not there
      */
-    public HistoricalAnswer historical(Selection selection, @Nullable Object entities, boolean knownThen) {
+    public HistoricalAnswer historical(
+            Selection selection, @Nullable Object entities, int most, boolean knownThen, Deadline deadline) {
         ReadPlan plan = selection.plan(registry.snapshot());
-        EntityRows rows = EntityRows.historical(plan, entities, maxEntities());
-        return historical(plan, rows, knownThen, settings.deadline());
+        return historical(plan, EntityRows.historical(plan, entities, most), knownThen, deadline);
     }
 
     /**
      * A historical join whose entities come in parts, so that any number of them fits into memory.
      *
-     * @param knownThen as in {@link #historical(Selection, Object, boolean)}
+     * @param knownThen as in {@link #historical(Selection, Object, int, boolean, Deadline)}
      */
     public HistoricalJoin historicalJoin(Selection selection, boolean knownThen) {
         return new HistoricalJoin(this, selection.plan(registry.snapshot()), knownThen);
     }
 
-    /** As {@link #historical(Selection, Object, boolean)}, for a part of a join that has a longer deadline. */
+    /** As {@link #historical(Selection, Object, int, boolean, Deadline)}, for a part of a join that has a longer deadline. */
     HistoricalAnswer historical(ReadPlan plan, EntityRows rows, boolean knownThen) {
-        return historical(plan, rows, knownThen, JOIN_DEADLINE);
+        return historical(plan, rows, knownThen, Deadline.in(JOIN_DEADLINE));
     }
 
-    private HistoricalAnswer historical(ReadPlan plan, EntityRows rows, boolean knownThen, Duration deadline) {
+    private HistoricalAnswer historical(ReadPlan plan, EntityRows rows, boolean knownThen, Deadline deadline) {
         FeatureTable table = accepted(
                 () -> historicalReads.read(plan, rows.keys(), rows.request(), rows.atMicros(), knownThen, deadline));
         int own = rows.columns().size();
@@ -327,7 +327,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
      *
      * @param storeType {@code online}, {@code offline} or {@code online_and_offline}
      */
-    public void push(String pushSource, String storeType, List<Map<String, @Nullable Object>> events) {
+    public void push(
+            String pushSource, String storeType, List<Map<String, @Nullable Object>> events, Deadline deadline) {
         health.majority().require();
         requireFew(events);
         EventWriter.Target target = null;
@@ -348,14 +349,14 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         Snapshot snapshot = registry.snapshot();
         Source.Push source = snapshot.pushSource(pushSource);
         EventWriter.Target to = target;
-        written(() -> writer.push(snapshot.definitions(), source, to, events, settings.deadline()));
+        written(() -> writer.push(snapshot.definitions(), source, to, events, deadline));
     }
 
     /** Stores rows in the online store of one view only, whatever feeds it; returns when they are there. */
-    public void writeOnline(String viewName, List<Map<String, @Nullable Object>> rows) {
+    public void writeOnline(String viewName, List<Map<String, @Nullable Object>> rows, Deadline deadline) {
         health.majority().require();
         requireFew(rows);
-        written(() -> writer.writeOnline(definitions(), view(viewName), rows, settings.deadline()));
+        written(() -> writer.writeOnline(definitions(), view(viewName), rows, deadline));
     }
 
     /** Nothing is acknowledged by a minority, also where it became one meanwhile; a failure says what the grid has lost. */
@@ -498,10 +499,10 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /**
      * Where each value of a feature service comes from, for some entities, as a JSON tree.
      *
-     * @throws GridException as {@link #online(String, Object)}
+     * @throws GridException as {@link #online(Selection, Object, Deadline)}
      */
-    public Map<String, Object> explain(String service, @Nullable Object entities) {
-        return explanations.tree(service, entities, settings.deadline());
+    public Map<String, Object> explain(String service, @Nullable Object entities, Deadline deadline) {
+        return explanations.tree(service, entities, deadline);
     }
 
     /** Removes everything but source files; FORBIDDEN unless the node allows it. */
@@ -585,6 +586,28 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /** One line for each damaged file that the tier leaves out. */
     public List<String> tierProblems() {
         return offline.isReady() ? offline.get().problems() : List.of();
+    }
+
+    /**
+     * Seconds since when each materialized view may be missing rows, by view: the age of its watermark. Empty while the tier
+     * cannot say.
+     */
+    public Map<String, Double> freshnessSeconds() {
+        Map<String, Double> ages = new TreeMap<>();
+        if (!offline.isReady() || !registry.isLoaded()) {
+            return ages;
+        }
+        try {
+            long nowMicros = Timestamps.micros(clock.instant());
+            states.watermarks().forEach((view, watermark) -> {
+                if (definitions().views().containsKey(view)) {
+                    ages.put(view, (nowMicros - watermark.atMicros()) / MICROS_PER_SECOND);
+                }
+            });
+        } catch (GridException unreadable) {
+            LOG.debug("freshness unknown reason={}", unreadable.reason());
+        }
+        return ages;
     }
 
     /** Version in force, 0 before one is loaded. */

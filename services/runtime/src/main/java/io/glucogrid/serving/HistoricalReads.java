@@ -3,6 +3,7 @@ package io.glucogrid.serving;
 import io.glucogrid.feature.EntityKey;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
@@ -41,13 +42,13 @@ final class HistoricalReads {
     private record Question(
             TableSchema table, @Nullable Duration ttl, List<Integer> keys, @Nullable ViewWindows windows) {}
 
-    /** {@link #read(ReadPlan, List, List, long[], boolean, Duration)} of all rows that are known now. */
+    /** {@link #read(ReadPlan, List, List, long[], boolean, Deadline)} of all rows that are known now. */
     FeatureTable read(
             ReadPlan plan,
             List<Object[]> entities,
             List<@Nullable Object[]> request,
             long[] atMicros,
-            Duration deadline) {
+            Deadline deadline) {
         return read(plan, entities, request, atMicros, false, deadline);
     }
 
@@ -62,7 +63,8 @@ final class HistoricalReads {
             List<@Nullable Object[]> request,
             long[] atMicros,
             boolean knownThen,
-            Duration deadline) {
+            Deadline deadline) {
+        deadline.left("the wait for the historical read");
         Map<Question, Integer> questions = new LinkedHashMap<>();
         int[] questionOfView = new int[plan.views().size()];
         for (int view = 0; view < questionOfView.length; view++) {
@@ -80,7 +82,7 @@ final class HistoricalReads {
                 : Waits.within(
                         readers.submit(() -> ask(
                                 new Asked(entities, atMicros, knownThen, deadline), List.copyOf(questions.keySet()))),
-                        deadline.toNanos(),
+                        deadline.leftNanos(),
                         "the historical read");
         Cursor cursor = new Cursor(questionOfView.length, true);
         @Nullable Object[][] rows = new Object[entities.size()][];
@@ -108,10 +110,13 @@ final class HistoricalReads {
             List<Object[]> entities,
             List<@Nullable Object[]> request,
             long atMicros,
-            Duration deadline) {
+            Deadline deadline) {
+        deadline.left("the wait for the read of the past");
         @Nullable
         FeatureRow[][] rows = Waits.within(
-                readers.submit(() -> onlineRows(plan, entities, atMicros)), deadline.toNanos(), "the read of the past");
+                readers.submit(() -> onlineRows(plan, entities, atMicros)),
+                deadline.leftNanos(),
+                "the read of the past");
         return OnlineReads.answer(plan, entities, request, rows, Instant.EPOCH.plus(atMicros, ChronoUnit.MICROS));
     }
 
@@ -159,7 +164,7 @@ final class HistoricalReads {
     }
 
     /** Entities of a read, each with its time. */
-    private record Asked(List<Object[]> entities, long[] atMicros, boolean knownThen, Duration deadline) {
+    private record Asked(List<Object[]> entities, long[] atMicros, boolean knownThen, Deadline deadline) {
         List<Object[]> keys(Question question) {
             int[] places = question.keys().stream().mapToInt(Integer::intValue).toArray();
             List<Object[]> keys = new ArrayList<>(entities.size());
@@ -202,7 +207,13 @@ final class HistoricalReads {
 
     private List<@Nullable HistoryRow> joined(Asked asked, Question question, List<Object[]> keys) {
         BucketJoins.Terms terms = new BucketJoins.Terms(BucketJoins.micros(question.ttl()), asked.knownThen());
-        @Nullable FeatureRow[] found = joins.join(question.table(), keys, asked.atMicros(), terms, asked.deadline());
+        @Nullable
+        FeatureRow[] found = joins.join(
+                question.table(),
+                keys,
+                asked.atMicros(),
+                terms,
+                asked.deadline().left("the historical read"));
         List<@Nullable HistoryRow> rows = new ArrayList<>(found.length);
         for (int i = 0; i < found.length; i++) {
             FeatureRow row = found[i];

@@ -1,18 +1,25 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.grid.CacheRef;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.store.OfflineStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.ignite.Ignite;
+import org.apache.ignite.IgniteCache;
 import org.apache.ignite.lang.IgniteCallable;
 import org.apache.ignite.lang.IgniteRunnable;
 import org.apache.ignite.resources.IgniteInstanceResource;
+import org.jspecify.annotations.Nullable;
 
-/** The jobs that a node sends to all server nodes. A node whose services have not started yet takes no part and says so. */
+/** The jobs that a node sends to other server nodes. A node whose services have not started yet takes no part and says so. */
 final class Jobs {
     private Jobs() {}
 
@@ -113,6 +120,45 @@ final class Jobs {
             if (offline.isReady()) {
                 offline.get().relist();
             }
+        }
+    }
+
+    /** Rows of several online caches, by the position of the cache and of the key in it; null where there is none. */
+    static final class ReadRows implements IgniteCallable<@Nullable FeatureRow[][]> {
+        private static final long serialVersionUID = 1L;
+
+        @IgniteInstanceResource
+        private transient Ignite ignite;
+
+        private final String[] caches;
+
+        @SuppressWarnings("serial") // marshalled by Ignite's binary format
+        private final Object[][] keys;
+
+        private final Duration within;
+
+        ReadRows(String[] caches, Object[][] keys, Duration within) {
+            this.caches = caches;
+            this.keys = keys;
+            this.within = within;
+        }
+
+        @Override
+        public @Nullable FeatureRow[][] call() {
+            Deadline deadline = Deadline.in(within);
+            @Nullable FeatureRow[][] rows = new FeatureRow[caches.length][];
+            for (int i = 0; i < caches.length; i++) {
+                IgniteCache<Object, FeatureRow> cache = new CacheRef<Object, FeatureRow>(caches[i], "").in(ignite);
+                rows[i] = new FeatureRow[keys[i].length];
+                Set<Object> absent = OnlineReads.peek(cache, keys[i], rows[i]);
+                // Rows that do not exist, or that have moved to another node meanwhile: the cache knows which.
+                if (!absent.isEmpty()) {
+                    Map<Object, FeatureRow> found =
+                            Waits.within(cache.getAllAsync(absent), deadline.leftNanos(), "the online read");
+                    OnlineReads.fill(rows[i], keys[i], found);
+                }
+            }
+            return rows;
         }
     }
 

@@ -6,6 +6,8 @@ import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.FeatureView.OnlineTtl;
 import io.glucogrid.feature.ValueStatus;
+import io.glucogrid.grid.CacheRef;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.value.Timestamps;
@@ -20,15 +22,14 @@ import java.util.Set;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.cache.CachePeekMode;
-import org.apache.ignite.lang.IgniteFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads of latest values.
  *
- * <p>All views of a question are asked at the same time, each with one batch read over the distinct entities, and all share one
- * deadline. A question whose rows are all held by this node needs neither: {@link #ifLocal} peeks at them without waiting for
- * anything, so it may run on an I/O thread.
+ * <p>What this node holds, as primary or as backup, it peeks at. The rest is asked of its owners, all of them at the same time
+ * and each at most once ({@link OwnerReads}), within one deadline. A question whose rows are all held by this node needs neither:
+ * {@link #ifLocal} waits for nothing, so it may run on an I/O thread.
  */
 final class OnlineReads {
     private static final int MAX_LOCAL_ENTITIES = 64;
@@ -48,61 +49,77 @@ final class OnlineReads {
      *
      * @throws GridException DEADLINE_EXCEEDED, NOT_READY where rows were lost and are not back yet
      */
-    OnlineAnswer read(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, Duration deadline) {
-        long end = System.nanoTime() + deadline.toNanos();
+    OnlineAnswer read(ReadPlan plan, List<Object[]> entities, List<@Nullable Object[]> request, Deadline deadline) {
+        deadline.left("the wait for the online read");
         @Nullable FeatureRow[][] rows = new FeatureRow[plan.views().size()][entities.size()];
-        List<@Nullable IgniteFuture<Map<Object, FeatureRow>>> pending = new ArrayList<>();
+        Object[][] keys = new Object[rows.length][];
+        List<CacheRef<Object, FeatureRow>> caches = new ArrayList<>(rows.length);
+        List<Set<Object>> absent = new ArrayList<>(rows.length);
+        boolean whole = true;
         for (int view = 0; view < rows.length; view++) {
             ReadPlan.ViewRead read = plan.views().get(view);
             requireOnline(read.view());
-            IgniteCache<Object, FeatureRow> cache = read.cache().in(ignite);
-            Set<Object> absent = peek(cache, read, entities, rows[view]);
-            pending.add(absent.isEmpty() ? null : cache.getAllAsync(absent));
+            keys[view] = keys(read, entities);
+            caches.add(read.cache());
+            absent.add(peek(read.cache().in(ignite), keys[view], rows[view]));
+            whole &= absent.get(view).isEmpty();
         }
-        for (int view = 0; view < rows.length; view++) {
-            IgniteFuture<Map<Object, FeatureRow>> asked = pending.get(view);
-            if (asked == null) {
-                continue;
-            }
-            Map<Object, FeatureRow> found = answered(asked, end - System.nanoTime());
-            ReadPlan.ViewRead read = plan.views().get(view);
-            for (int i = 0; i < entities.size(); i++) {
-                if (rows[view][i] == null) {
-                    rows[view][i] = found.get(EntityKey.of(read.viewKeys(entities.get(i))));
-                    if (rows[view][i] == null) {
-                        health.requireWarm();
-                    }
-                }
+        if (!whole) {
+            List<Map<Object, FeatureRow>> found = fromOwners(caches, absent, deadline);
+            for (int view = 0; view < rows.length; view++) {
+                fill(rows[view], keys[view], found.get(view));
+                requireWarm(rows[view]);
             }
         }
         return answer(plan, entities, request, rows, clock.instant());
     }
 
-    private Map<Object, FeatureRow> answered(IgniteFuture<Map<Object, FeatureRow>> asked, long nanos) {
+    private List<Map<Object, FeatureRow>> fromOwners(
+            List<CacheRef<Object, FeatureRow>> caches, List<Set<Object>> keys, Deadline deadline) {
         try {
-            return Waits.within(asked, nanos, "the online read");
+            return OwnerReads.read(ignite, caches, keys, deadline);
         } catch (GridException failed) {
             throw health.explained(failed);
         }
     }
 
-    /** Takes the rows that this node holds, and answers the keys of the others. */
-    private Set<Object> peek(
-            IgniteCache<Object, FeatureRow> cache,
-            ReadPlan.ViewRead read,
-            List<Object[]> entities,
-            @Nullable FeatureRow[] rows) {
-        Set<Object> absent = new LinkedHashSet<>();
-        for (int i = 0; i < rows.length; i++) {
+    private void requireWarm(@Nullable FeatureRow[] rows) {
+        for (FeatureRow row : rows) {
+            if (row == null) {
+                health.requireWarm();
+            }
+        }
+    }
+
+    private Object[] keys(ReadPlan.ViewRead read, List<Object[]> entities) {
+        Object[] keys = new Object[entities.size()];
+        for (int i = 0; i < keys.length; i++) {
             Object[] joinKeys = read.viewKeys(entities.get(i));
             health.requireServed(joinKeys);
-            Object key = EntityKey.of(joinKeys);
-            rows[i] = cache.localPeek(key, CachePeekMode.PRIMARY, CachePeekMode.BACKUP);
+            keys[i] = EntityKey.of(joinKeys);
+        }
+        return keys;
+    }
+
+    /** Takes the rows that this node holds, and answers the keys of the others. */
+    static Set<Object> peek(IgniteCache<Object, FeatureRow> cache, Object[] keys, @Nullable FeatureRow[] rows) {
+        Set<Object> absent = new LinkedHashSet<>();
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = cache.localPeek(keys[i], CachePeekMode.PRIMARY, CachePeekMode.BACKUP);
             if (rows[i] == null) {
-                absent.add(key);
+                absent.add(keys[i]);
             }
         }
         return absent;
+    }
+
+    /** Takes rows that are not there yet. */
+    static void fill(@Nullable FeatureRow[] rows, Object[] keys, Map<Object, FeatureRow> found) {
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] == null) {
+                rows[i] = found.get(keys[i]);
+            }
+        }
     }
 
     /** The answer where this node holds every row asked for; null where it does not, or where one does not exist. */

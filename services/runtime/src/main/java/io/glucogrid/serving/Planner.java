@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Compiles read plans from one version of the definitions. Thread-safe. */
@@ -31,8 +32,15 @@ final class Planner {
     private final Definitions definitions;
     private final Map<String, List<CompiledFeature>> onDemand = new HashMap<>();
 
+    /** By source: a table is put together from all views that read it, and a plan must not walk them all. */
+    private final Map<String, TableSchema> tables = new HashMap<>();
+
     Planner(Definitions definitions) {
         this.definitions = definitions;
+        definitions.views().values().forEach(view -> {
+            Source.Parquet source = definitions.parquetSource(view);
+            tables.computeIfAbsent(source.name(), first -> definitions.table(source));
+        });
         definitions.onDemandViews().values().forEach(view -> onDemand.put(view.name(), compile(view)));
     }
 
@@ -120,6 +128,10 @@ final class Planner {
                 .toList();
     }
 
+    private TableSchema table(Source.Parquet source) {
+        return Objects.requireNonNull(tables.get(source.name()));
+    }
+
     private static GridException unknown(String kind, String name, Collection<String> known) {
         return new GridException(
                 ErrorCode.NOT_FOUND, "no " + kind + " is named '" + name + "'" + DidYouMean.suffix(name, known));
@@ -165,7 +177,7 @@ final class Planner {
                 reads.add(new ReadPlan.ViewRead(
                         view,
                         Caches.online(view),
-                        definitions.table(definitions.parquetSource(view)),
+                        table(definitions.parquetSource(view)),
                         definitions.parquetSource(view),
                         definitions.joinKeys(view).stream()
                                 .mapToInt(joinKeys::indexOf)
@@ -195,7 +207,7 @@ final class Planner {
                 Field field = view.features().get(i);
                 if (field.name().equals(feature)) {
                     Source.Parquet source = definitions.parquetSource(view);
-                    TableSchema table = definitions.table(source);
+                    TableSchema table = table(source);
                     RowPart part = feature.equals(table.eventTime())
                             ? RowPart.EVENT_TIME
                             : feature.equals(table.created()) && source.createdField() != null
@@ -209,10 +221,8 @@ final class Planner {
                 if (served.get(i).name().equals(feature)) {
                     int index = viewIndex(view);
                     windowed.add(index);
-                    int columns = definitions
-                            .table(definitions.parquetSource(view))
-                            .values()
-                            .size();
+                    int columns =
+                            table(definitions.parquetSource(view)).values().size();
                     int inHistory = columns + i - view.features().size();
                     return new ValueRef.Stored(
                             index, RowPart.VALUE, i, inHistory, served.get(i).type());

@@ -21,6 +21,6 @@ public record Selection(@Nullable String service, List<String> features, boolean
     }
 
     ReadPlan plan(Snapshot snapshot) {
-        return service != null ? snapshot.service(service) : snapshot.planner().features(features, fullNames);
+        return service != null ? snapshot.service(service) : snapshot.features(this);
     }
 }

@@ -2,6 +2,7 @@ package io.glucogrid.serving;
 
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.json.FeatureJson;
 import io.glucogrid.store.OfflineStore;
@@ -63,10 +64,10 @@ final class ServingWarmUp {
         long[] atMicros = {0};
         for (int round = 0; round < ROUNDS; round++) {
             if (plan.isOnline()) {
-                FeatureJson.columns(
-                        online.read(plan, entities, request, DEADLINE).table());
+                FeatureJson.columns(online.read(plan, entities, request, Deadline.in(DEADLINE))
+                        .table());
             }
-            FeatureJson.columns(historical.read(plan, entities, request, atMicros, DEADLINE));
+            FeatureJson.columns(historical.read(plan, entities, request, atMicros, Deadline.in(DEADLINE)));
         }
     }
 

@@ -10,13 +10,17 @@ import io.glucogrid.registry.RegistryDocument;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** One version of the registry, compiled; what every read and write of this node follows. Immutable. */
 final class Snapshot {
+    private static final int MOST_LISTS = 256;
+
     private final RegistryDocument document;
     private final Definitions definitions;
     private final Planner planner;
     private final Map<String, ReadPlan> services = new HashMap<>();
+    private final Map<Selection, ReadPlan> lists = new ConcurrentHashMap<>();
 
     private Snapshot(RegistryDocument document, Definitions definitions) {
         this.document = document;
@@ -53,6 +57,22 @@ final class Snapshot {
             throw unknown("feature service", name, services.keySet());
         }
         return plan;
+    }
+
+    /**
+     * The plan of a list of features. Callers ask for few different lists, over and over, so the first ones are kept.
+     *
+     * @throws GridException as {@link Planner#features}
+     */
+    ReadPlan features(Selection list) {
+        ReadPlan known = lists.get(list);
+        if (known == null) {
+            known = planner.features(list.features(), list.fullNames());
+            if (lists.size() < MOST_LISTS) {
+                lists.put(list, known);
+            }
+        }
+        return known;
     }
 
     /** A push source by name; NOT_FOUND where there is none. */

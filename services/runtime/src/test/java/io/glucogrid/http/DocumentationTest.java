@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.glucogrid.conversation.ApiDescription;
 import io.glucogrid.door.Operations;
 import io.glucogrid.feast.FeastApi;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.json.Json;
 import io.glucogrid.metrics.FeastFigures;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +28,9 @@ class DocumentationTest {
 
     private static Reply get(String path) {
         Routes.Match match = routes().find(path);
-        return match.methods().get("GET").answer(new Call(new byte[0], null, "", match.parameters()));
+        return match.methods()
+                .get("GET")
+                .answer(new Call(new byte[0], null, "", match.parameters(), Deadline.in(Duration.ofSeconds(5))));
     }
 
     @Test

@@ -386,4 +386,45 @@ class FeatureApiTest {
             }
         }
     }
+
+    @Test
+    void aMalformedBodyIsNeverTakenForNone() {
+        for (String path : List.of("/materialize", "/models/train", "/models/v1/activate", "/definitions/apply")) {
+            assertThat(api.post(path, "{'feature_views':['cgm_hourly").body()).contains("json_invalid");
+            assertThat(api.post(path, "['cgm_hourly_stats']").body()).contains("dict_type");
+        }
+    }
+
+    @Test
+    void aFlagThatIsNeitherTrueNorFalseIsRefused() {
+        assertThat(api.post("/materialize", "{'full':'yes'}").body()).contains("'full' must be true or false");
+        assertThat(api.post(
+                                "/get_online_features",
+                                "{'entities':[{'subject_id':1}],'features':['cgm_hourly_stats:glucose'],"
+                                        + "'full_feature_names':'true'}")
+                        .body())
+                .contains("'full_feature_names' must be true or false");
+    }
+
+    @Test
+    void aSpanThatEndsBeforeItBeginsIsRefused() {
+        HttpResponse<String> answer =
+                api.post("/materialize", "{'full':false,'start_ts':'2026-01-01','end_ts':'2020-01-01'}");
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body())
+                .isEqualTo("{\"detail\":\"Error materializing features: 'start_ts' is after 'end_ts'\"}");
+    }
+
+    @Test
+    void howOldMaterializedValuesAreIsAMetricOfFeasts() {
+        api.posted("/materialize", "");
+
+        assertThat(api.get("/metrics").body().lines())
+                .filteredOn(line -> line.startsWith("feast_feature_freshness_seconds{feature_view=\"cgm_hourly_stats\","
+                        + "project=\"cgm_ignite_feast_kafka\"} "))
+                .singleElement()
+                .satisfies(line -> assertThat(Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                        .isBetween(0.0, 60.0));
+    }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Generated requests: valid ones, valid ones that were damaged, and hostile ones, over raw connections. None may be answered with
+ * Generated requests: valid ones, valid ones that were damaged, hostile ones, and some that stop half-way, over raw connections. None may be answered with
  * a 5xx, hang, or leave anything behind; every answer must be one that the API's description allows. {@code -Dglucogrid.fuzz}
  * gives another number of requests than {@value #REQUESTS}, {@code -Dglucogrid.seed} repeats a run.
  */
@@ -41,36 +41,47 @@ class HostileRequestsTest {
     private static final long SECONDS = 1_391_581_982L;
     private static final ApiDescription DESCRIPTION = ApiDescription.shipped();
 
-    private static final String[] PATHS = {
-        "/get_online_features",
-        "/get_historical_features",
-        "/push_stream_event",
-        "/predict",
-        "/get-online-features",
-        "/push",
-        "/write-to-online-store",
-        "/materialize-incremental",
-        "/models/v1/activate"
-    };
+    /** A request that is answered with 200. */
+    private record Valid(String path, String body) {}
 
-    private static final String[] VALID = {
-        "{\"entities\":[{\"subject_id\":7}],\"feature_service\":\"cgm_activity_v3\"}",
-        "{\"entities\":[{\"subject_id\":7},{\"subject_id\":8}],\"features\":[\"cgm_hourly_stats:glucose\"]}",
-        "{\"features\":[\"cgm_hourly_stats:glucose\",\"transformed_timestamp:hour\"],\"entities\":[{\"subject_id\":7,"
-                + "\"event_timestamp\":1391581982,\"note\":\"x\"}]}",
-        "{\"push_source_name\":\"cgm_stats_push_source\",\"store_type\":\"online\",\"event\":{\"event_timestamp\":"
-                + "1391581982,\"subject_id\":7,\"glucose\":100,\"created\":1391581982}}",
-        "{\"push_source_name\":\"cgm_stats_push_source\",\"store_type\":\"online_and_offline\",\"events\":[{"
-                + "\"event_timestamp\":1391581982,\"subject_id\":7,\"glucose\":100}]}",
-        "{\"entities\":[{\"subject_id\":7}],\"model\":\"v1\"}",
-        "{\"entities\":{\"subject_id\":[7,8]},\"feature_service\":\"cgm_activity_v3\",\"full_feature_names\":true}",
-        "{\"entities\":{\"subject_id\":[7]},\"features\":[\"cgm_hourly_stats_fresh:glucose\"]}",
-        "{\"push_source_name\":\"cgm_stats_push_source\",\"df\":{\"subject_id\":[7],\"event_timestamp\":[1391581982],"
-                + "\"glucose\":[100]},\"to\":\"online\"}",
-        "{\"feature_view_name\":\"cgm_hourly_stats\",\"df\":{\"subject_id\":[7],\"event_timestamp\":[1391581982,"
-                + "\"2014-02-05T06:33:02\"],\"glucose\":[100]}}",
-        "{\"end_ts\":\"2014-02-05T06:33:02\",\"feature_views\":[\"cgm_hourly_stats\"]}",
-        "{\"version\":1}"
+    private static final Valid[] VALID = {
+        new Valid(
+                "/get_online_features", "{\"entities\":[{\"subject_id\":7}],\"feature_service\":\"cgm_activity_v3\"}"),
+        new Valid(
+                "/get_online_features",
+                "{\"entities\":[{\"subject_id\":7},{\"subject_id\":8}],\"features\":[\"cgm_hourly_stats:glucose\"]}"),
+        new Valid(
+                "/get_historical_features",
+                "{\"features\":[\"cgm_hourly_stats:glucose\",\"transformed_timestamp:hour\"],\"entities\":[{\"subject_id\":7,"
+                        + "\"event_timestamp\":1391581982,\"note\":\"x\"}]}"),
+        new Valid(
+                "/push_stream_event",
+                "{\"push_source_name\":\"cgm_stats_push_source\",\"store_type\":\"online\",\"event\":{\"event_timestamp\":"
+                        + "1391581982,\"subject_id\":7,\"glucose\":100,\"created\":1391581982}}"),
+        new Valid(
+                "/push_stream_event",
+                "{\"push_source_name\":\"cgm_stats_push_source\",\"store_type\":\"online_and_offline\",\"events\":[{"
+                        + "\"event_timestamp\":1391581982,\"subject_id\":7,\"glucose\":100}]}"),
+        new Valid("/predict", "{\"entities\":[{\"subject_id\":7}],\"model\":\"v1\"}"),
+        new Valid("/features/explain", "{\"entities\":[{\"subject_id\":7}],\"feature_service\":\"cgm_activity_v3\"}"),
+        new Valid(
+                "/get-online-features",
+                "{\"entities\":{\"subject_id\":[7,8]},\"feature_service\":\"cgm_activity_v3\",\"full_feature_names\":true}"),
+        new Valid(
+                "/get-online-features",
+                "{\"entities\":{\"subject_id\":[7]},\"features\":[\"cgm_hourly_stats_fresh:glucose\"]}"),
+        new Valid(
+                "/push",
+                "{\"push_source_name\":\"cgm_stats_push_source\",\"df\":{\"subject_id\":[7],\"event_timestamp\":[1391581982],"
+                        + "\"glucose\":[100]},\"to\":\"online\"}"),
+        new Valid(
+                "/write-to-online-store",
+                "{\"feature_view_name\":\"cgm_hourly_stats\",\"df\":{\"subject_id\":[7],\"event_timestamp\":[1391581982,"
+                        + "\"2014-02-05T06:33:02\"],\"glucose\":[100]}}"),
+        new Valid(
+                "/materialize-incremental",
+                "{\"end_ts\":\"2014-02-05T06:33:02\",\"feature_views\":[\"cgm_hourly_stats\"]}"),
+        new Valid("/models/v1/activate", "{\"version\":1}")
     };
 
     /** What a value may be replaced by. */
@@ -163,7 +174,8 @@ class HostileRequestsTest {
         assertThat(statuses).containsKeys(200, 404, 405, 413, 422);
         Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(
                         api.get("/metrics").body().lines())
-                .anyMatch("glucogrid_http_waiting_requests 1"::equals)); // the one that asks
+                .contains(
+                        "glucogrid_http_active_requests 1", "glucogrid_http_waiting_requests 1")); // the one that asks
         assertThat(httpThreads()).isLessThanOrEqualTo(Math.max(threadsBefore, 18));
         assertThat(api.get("/ready").statusCode()).isEqualTo(200);
         assertThat(api.onlineGlucose("cgm_activity_v3", 7)).isNotNull();
@@ -254,16 +266,29 @@ class HostileRequestsTest {
         Wire wire = Wire.to(api.api());
         try {
             for (int i = 0; i < requests; i++) {
-                String path = random.nextInt(20) == 0 ? "/materialize" : PATHS[random.nextInt(PATHS.length)];
+                Valid valid = VALID[random.nextInt(VALID.length)];
+                String path =
+                        switch (random.nextInt(16)) {
+                            case 0 -> "/materialize";
+                            case 1, 2 -> VALID[random.nextInt(VALID.length)].path();
+                            default -> valid.path();
+                        };
                 String method = random.nextInt(50) == 0 ? "PUT" : "POST";
                 path = random.nextInt(60) == 0 ? path + "x" : path;
                 String type = type(random);
-                byte[] body = body(random);
+                byte[] body = body(random, valid.body());
                 String shown = "seed " + seed + " request " + i + " " + method + " " + path + " " + type + " "
                         + new String(body, 0, Math.min(body.length, 400), StandardCharsets.ISO_8859_1);
+                int unlike = random.nextInt(400);
+                if (unlike == 0) {
+                    giveUp(random, Wire.request(method, path, type, body));
+                    continue;
+                }
                 Wire.Answer answer;
                 try {
-                    answer = wire.send(Wire.request(method, path, type, body)).receive();
+                    answer = unlike == 1 && body.length > 1
+                            ? slowly(wire, Wire.request(method, path, type, body))
+                            : wire.send(Wire.request(method, path, type, body)).receive();
                 } catch (java.net.SocketTimeoutException hang) {
                     throw new AssertionError("no answer: " + shown, hang);
                 }
@@ -281,14 +306,28 @@ class HostileRequestsTest {
         }
     }
 
+    /** Sends a part of a request and goes away. */
+    private static void giveUp(Random random, byte[] request) throws IOException {
+        try (Wire gone = Wire.to(api.api())) {
+            gone.send(Arrays.copyOf(request, random.nextInt(request.length)));
+        }
+    }
+
+    /** Sends all but the last byte, and then nothing. */
+    private static Wire.Answer slowly(Wire wire, byte[] request) throws IOException {
+        Wire.Answer answer =
+                wire.send(Arrays.copyOf(request, request.length - 1)).receive();
+        assertThat(answer.status()).isIn(408, 404, 405, 413);
+        return new Wire.Answer(answer.status(), answer.head(), answer.body(), true);
+    }
+
     private static String type(Random random) {
         String[] types = {"application/json", "application/json; charset=utf-8", "application/vnd.api+json", null};
         String[] odd = {"text/plain", "application/json; charset=utf-16", "", "multipart/form-data", "é"};
         return random.nextInt(10) == 0 ? odd[random.nextInt(odd.length)] : types[random.nextInt(types.length)];
     }
 
-    private static byte[] body(Random random) {
-        String valid = VALID[random.nextInt(VALID.length)];
+    private static byte[] body(Random random, String valid) {
         return switch (random.nextInt(12)) {
             case 0, 1 -> bytes(valid);
             case 2, 3, 4, 5 -> bytes(replaced(random, valid));
@@ -341,7 +380,7 @@ class HostileRequestsTest {
                 bytes("{\"entities\":[" + "{\"subject_id\":7},".repeat(random.nextInt(300)) + "{\"subject_id\":7}],"
                         + "\"feature_service\":\"cgm_activity_v3\"}");
             case 3 ->
-                bytes("{\"entities\":{\"subject_id\":[" + "1,".repeat(10_000)
+                bytes("{\"entities\":{\"subject_id\":[" + "1,".repeat(random.nextBoolean() ? 10_000 : 100_000)
                         + "1]},\"feature_service\":\"cgm_activity_v3\"}");
             case 4 ->
                 bytes("{\"entities\":[{\"" + "k".repeat(2_000) + "\":1}],\"feature_service\":\"cgm_activity_v3\"}");

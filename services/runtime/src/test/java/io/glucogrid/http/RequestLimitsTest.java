@@ -1,15 +1,20 @@
 package io.glucogrid.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.glucogrid.api.GridApi;
+import io.glucogrid.grid.LocalService;
 import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.TestNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.apache.ignite.Ignite;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +150,41 @@ class RequestLimitsTest {
     }
 
     @Test
+    void aLongJoinWhoseCallerDoesNotReadIsCutOff() throws Exception {
+        String row = "{\"subject_id\":1,\"event_timestamp\":1,\"note\":\"" + "x".repeat(20_000) + "\"}";
+        String rows = String.join(",", Collections.nCopies(1_000, row));
+        byte[] request = Wire.request(
+                "POST",
+                "/get_historical_features",
+                null,
+                ("{\"features\":[\"cgm_hourly_stats:glucose\"],\"entities\":[" + rows + "]}")
+                        .getBytes(StandardCharsets.UTF_8));
+        try (Wire wire = Wire.to(api.api())) {
+            wire.send(request);
+
+            Awaitility.await().until(wire::hasAnswer);
+            Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(RequestLimitsTest::nothingIsActive);
+        }
+    }
+
+    /** But for the request that asks. */
+    private static void nothingIsActive() {
+        assertThat(api.get("/metrics").body().lines()).contains("glucogrid_http_active_requests 1");
+    }
+
+    @Test
+    void aShortJoinMayHaveMoreEntitiesThanARead() {
+        String entities = String.join(",", Collections.nCopies(20, "{'subject_id':1,'event_timestamp':1}"));
+        String join = "{'features':['cgm_hourly_stats:glucose'],'entities':[" + entities + "]}";
+
+        assertThat(api.posted("/get_historical_features", join)).hasSize(20);
+        GridApi door = new LocalService<>(ignite, GridApi.NAME, GridApi.class).get();
+        assertThatThrownBy(() -> door.getHistoricalFeatures(join.replace('\'', '"')))
+                .hasMessageContaining(
+                        "20 entities; one request takes 10; POST /get_historical_features takes any number");
+    }
+
+    @Test
     void anOverloadIsToldWhenToTryAgain() throws Exception {
         List<Wire> wires = new ArrayList<>();
         byte[] request = Wire.request(
@@ -177,5 +217,6 @@ class RequestLimitsTest {
             }
         }
         assertThat(overloads).as("refused requests").isPositive();
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(RequestLimitsTest::nothingIsActive);
     }
 }

@@ -34,6 +34,15 @@ class JsonTest {
     }
 
     @Test
+    void aReasonSaysNothingOfTheParser() {
+        for (String text : List.of("[[[", "{\"a\":\"b", "{\"a\" 1}", "[1 2]", "nul")) {
+            assertThatThrownBy(() -> parse(text))
+                    .isInstanceOfSatisfying(MalformedJson.class, malformed -> assertThat(malformed.reason())
+                            .doesNotContain("Source", "REDACTED", "StreamReadFeature"));
+        }
+    }
+
+    @Test
     void pairedSurrogatesSurvive() throws Exception {
         Object parsed = parse("\"\\ud83d\\ude00\"");
 

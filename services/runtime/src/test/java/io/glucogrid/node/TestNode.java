@@ -29,6 +29,7 @@ import org.apache.ignite.cache.affinity.rendezvous.RendezvousAffinityFunction;
 import org.apache.ignite.configuration.CacheConfiguration;
 import org.apache.ignite.configuration.DataRegionConfiguration;
 import org.apache.ignite.configuration.DataStorageConfiguration;
+import org.apache.ignite.configuration.ExecutorConfiguration;
 import org.apache.ignite.configuration.IgniteConfiguration;
 import org.apache.ignite.services.Service;
 import org.apache.ignite.services.ServiceConfiguration;
@@ -135,6 +136,8 @@ public final class TestNode {
                 .setPublicThreadPoolSize(4)
                 .setSystemThreadPoolSize(4)
                 .setStripedPoolSize(4)
+                .setExecutorConfiguration(
+                        new ExecutorConfiguration("serve").setSize(4), new ExecutorConfiguration("reads").setSize(2))
                 .setDiscoverySpi(new TcpDiscoverySpi()
                         .setIpFinder(finder)
                         .setLocalPort(48_500)

@@ -1,0 +1,176 @@
+package io.glucogrid.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.glucogrid.cgm.LiveFeed;
+import io.glucogrid.door.Operations;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.grid.RequestLimits;
+import io.glucogrid.metrics.Latencies;
+import io.glucogrid.node.TestNode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.ignite.Ignite;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server around endpoints that answer when the test lets them. */
+class DispatcherTest {
+    private static final int THREADS = 16;
+    private static final Duration DEADLINE = Duration.ofMillis(200);
+    private static final RequestLimits LIMITS =
+            new RequestLimits(1 << 20, 8 << 10, 100, 32, THREADS + 4, Duration.ofSeconds(5));
+
+    @TempDir
+    static Path work;
+
+    private static Ignite ignite;
+
+    private final CountDownLatch release = new CountDownLatch(1);
+    private final AtomicInteger active = new AtomicInteger();
+    private final AtomicInteger held = new AtomicInteger();
+    private final ExecutorService aboutTheNode = Executors.newSingleThreadExecutor();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private HttpServer server;
+
+    @BeforeAll
+    static void startNode() {
+        ignite = new TestNode(work, "dispatcher").withoutTier().start("dispatcher");
+    }
+
+    @AfterAll
+    static void stopNode() {
+        ignite.close();
+    }
+
+    @BeforeEach
+    void startServer() {
+        Routes routes = new Routes()
+                .add("GET", "/hold", call -> {
+                    held.incrementAndGet();
+                    try {
+                        assertThat(release.await(10, TimeUnit.SECONDS)).isTrue();
+                    } catch (InterruptedException interrupted) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return Reply.json(200, List.of("held"));
+                })
+                .add("GET", "/late", call -> {
+                    throw new GridException(
+                            call.deadline().leftNanos() < 0 ? ErrorCode.DEADLINE_EXCEEDED : ErrorCode.INTERNAL, "late");
+                })
+                .add("GET", "/ready", new CallHandler() {
+                    @Override
+                    public Reply answer(Call call) {
+                        return Reply.json(503, List.of("reasons"));
+                    }
+
+                    @Override
+                    public boolean isAboutTheNode() {
+                        return true;
+                    }
+                });
+        LiveStream live = new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class));
+        LongJoins joins = new LongJoins(new Operations(ignite), work, LIMITS, DEADLINE);
+        Dispatcher dispatcher = new Dispatcher(
+                routes, live, joins, new Latencies(), LIMITS, DEADLINE, aboutTheNode, new AtomicInteger());
+        server = HttpServer.start("127.0.0.1", 0, 1, LIMITS, live, new InFlight(dispatcher, active));
+    }
+
+    @AfterEach
+    void stopServer() {
+        release.countDown();
+        server.close();
+        aboutTheNode.shutdownNow();
+    }
+
+    private CompletableFuture<HttpResponse<String>> get(String path) {
+        URI uri = server.address().resolve(path);
+        return client.sendAsync(
+                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Requests that hold every worker thread. */
+    private List<CompletableFuture<HttpResponse<String>>> hold() {
+        List<CompletableFuture<HttpResponse<String>>> holding = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            holding.add(get("/hold"));
+        }
+        Awaitility.await().until(() -> held.get() == THREADS);
+        return holding;
+    }
+
+    @Test
+    void theWaitForAThreadCountsAgainstTheDeadline() {
+        hold();
+        long sent = System.nanoTime();
+        CompletableFuture<HttpResponse<String>> late = get("/late");
+        Awaitility.await().until(() -> active.get() == THREADS + 1);
+        Awaitility.await().until(() -> System.nanoTime() - sent > DEADLINE.toNanos() * 2);
+        release.countDown();
+
+        assertThat(late.join().statusCode()).isEqualTo(504);
+    }
+
+    @Test
+    void howTheNodeIsCanBeAskedWhileAllThreadsAreBusy() {
+        hold();
+
+        assertThat(get("/ready").join().body()).isEqualTo("[\"reasons\"]");
+    }
+
+    @Test
+    void oneWaitingRequestTooManyIsToldToTryAgainAndNothingIsLeftBehind() {
+        List<CompletableFuture<HttpResponse<String>>> requests = hold();
+        for (int i = 0; i < 4; i++) {
+            requests.add(get("/hold"));
+        }
+        Awaitility.await().until(() -> active.get() == THREADS + 4);
+
+        HttpResponse<String> refused = get("/hold").join();
+        release.countDown();
+
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
+        assertThat(requests)
+                .allSatisfy(request -> assertThat(request.join().statusCode()).isEqualTo(200));
+        Awaitility.await().until(() -> active.get() == 0);
+    }
+
+    @Test
+    void aDrainingNodeFinishesWhatItHasAndSaysWhyItTakesNoMore() throws Exception {
+        CompletableFuture<HttpResponse<String>> running = get("/hold");
+        Awaitility.await().until(() -> held.get() == 1);
+        CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> server.drain(Duration.ofSeconds(10)));
+        Awaitility.await().until(() -> get("/late").join().statusCode() == 503);
+
+        assertThat(get("/late").join().body()).isEqualTo("{\"detail\":\"The node is stopping; ask another one\"}");
+        assertThat(get("/ready").join().body()).isEqualTo("[\"reasons\"]");
+        assertThat(drained).isNotDone();
+        release.countDown();
+
+        assertThat(running.join().statusCode()).isEqualTo(200);
+        drained.get(10, TimeUnit.SECONDS);
+        assertThat(active.get()).isZero();
+    }
+}
