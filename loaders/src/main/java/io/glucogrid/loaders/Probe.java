@@ -59,6 +59,11 @@ final class Probe {
         return at;
     }
 
+    /** Latest creation time of rows that count. */
+    long known() {
+        return known;
+    }
+
     long keyNumber() {
         return keyNumber;
     }

@@ -149,7 +149,7 @@ final class Segment {
                 return SegmentIndex.of(only);
             }
             Field key = schema.joinKeys().get(0);
-            return SegmentIndex.read(file, key.name(), key.type(), schema.eventTime());
+            return SegmentIndex.read(file, key.name(), key.type(), schema.eventTime(), schema.created());
         } catch (GridException understood) {
             throw understood;
         } catch (IOException | RuntimeException damage) {

@@ -12,7 +12,8 @@ import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 
 /**
- * The page directory of one segment: which rows each page has, and the bounds of its first join key and event time.
+ * The page directory of one segment: which rows each page has, the bounds of its first join key and event time, and its
+ * earliest creation time.
  *
  * <p>Pages are those of the first join key's column, numbered through all row groups.
  */
@@ -23,16 +24,24 @@ final class SegmentIndex {
     private final KeyBounds keys;
     private final long[] minEvent;
     private final long[] maxEvent;
+    private final long[] minCreated;
     private final long latestEvent;
 
     private SegmentIndex(
-            int[] rowGroup, long[] firstRow, int[] rows, KeyBounds keys, long[] minEvent, long[] maxEvent) {
+            int[] rowGroup,
+            long[] firstRow,
+            int[] rows,
+            KeyBounds keys,
+            long[] minEvent,
+            long[] maxEvent,
+            long[] minCreated) {
         this.rowGroup = rowGroup;
         this.firstRow = firstRow;
         this.rows = rows;
         this.keys = keys;
         this.minEvent = minEvent;
         this.maxEvent = maxEvent;
+        this.minCreated = minCreated;
         this.latestEvent = Arrays.stream(maxEvent).max().orElse(Long.MIN_VALUE);
     }
 
@@ -40,7 +49,9 @@ final class SegmentIndex {
     static SegmentIndex of(RowBatch only) {
         long min = Long.MAX_VALUE;
         long max = Long.MIN_VALUE;
+        long created = Long.MAX_VALUE;
         for (int row = 0; row < only.size(); row++) {
+            created = Math.min(created, only.created(row));
             min = Math.min(min, only.event().fixed(row));
             max = Math.max(max, only.event().fixed(row));
         }
@@ -50,11 +61,13 @@ final class SegmentIndex {
                 new int[] {only.size()},
                 KeyBounds.of(only.key(0)),
                 new long[] {min},
-                new long[] {max});
+                new long[] {max},
+                new long[] {created});
     }
 
     /** The directory that a file's own column and offset indexes hold. */
-    static SegmentIndex read(ParquetColumns file, String keyColumn, ValueType keyType, String eventColumn)
+    static SegmentIndex read(
+            ParquetColumns file, String keyColumn, ValueType keyType, String eventColumn, String createdColumn)
             throws IOException {
         int pages = 0;
         OffsetIndex[] offsets = new OffsetIndex[file.rowGroups()];
@@ -71,11 +84,13 @@ final class SegmentIndex {
         int[] rows = new int[pages];
         long[] minEvent = new long[pages];
         long[] maxEvent = new long[pages];
+        long[] minCreated = new long[pages];
         KeyBounds keys = KeyBounds.empty(keyType, pages);
         int page = 0;
         for (int group = 0; group < offsets.length; group++) {
             ColumnIndex key = columnIndex(file, group, keyColumn);
-            EventBounds event = EventBounds.read(file, group, eventColumn);
+            TimeBounds event = TimeBounds.read(file, group, eventColumn);
+            TimeBounds created = TimeBounds.read(file, group, createdColumn);
             for (int i = 0; i < offsets[group].getPageCount(); i++, page++) {
                 long first = offsets[group].getFirstRowIndex(i);
                 long last = offsets[group].getLastRowIndex(i, file.rows(group));
@@ -85,9 +100,10 @@ final class SegmentIndex {
                 keys.set(page, key.getMinValues().get(i), key.getMaxValues().get(i));
                 minEvent[page] = event.min(first, last);
                 maxEvent[page] = event.max(first, last);
+                minCreated[page] = created.min(first, last);
             }
         }
-        return new SegmentIndex(rowGroup, firstRow, rows, keys, minEvent, maxEvent);
+        return new SegmentIndex(rowGroup, firstRow, rows, keys, minEvent, maxEvent, minCreated);
     }
 
     private static ColumnIndex columnIndex(ParquetColumns file, int group, String column) throws IOException {
@@ -122,9 +138,12 @@ final class SegmentIndex {
         return latestEvent;
     }
 
-    /** Whether a page may have rows of the key with {@code from <= event <= at}. */
+    /** Whether a page may have known rows of the key with {@code from <= event <= at}. */
     boolean mayHave(int page, Probe probe, long from, long at) {
-        return minEvent[page] <= at && maxEvent[page] >= from && keys.contain(page, probe);
+        return minEvent[page] <= at
+                && maxEvent[page] >= from
+                && minCreated[page] <= probe.known()
+                && keys.contain(page, probe);
     }
 
     /** Whether all first join keys of a page are less than that of a row. */
@@ -142,15 +161,15 @@ final class SegmentIndex {
         return false;
     }
 
-    /** Bounds of the event column, whose pages need not be those of the key column. */
-    private record EventBounds(OffsetIndex offset, ColumnIndex index, long rows) {
-        static EventBounds read(ParquetColumns file, int group, String column) throws IOException {
+    /** Bounds of a column of times, whose pages need not be those of the key column. */
+    private record TimeBounds(OffsetIndex offset, ColumnIndex index, long rows) {
+        static TimeBounds read(ParquetColumns file, int group, String column) throws IOException {
             ColumnChunkMetaData chunk = file.chunk(group, column);
             OffsetIndex offset = file.reader().readOffsetIndex(chunk);
             if (offset == null) {
                 throw new IOException("no page index");
             }
-            return new EventBounds(offset, columnIndex(file, group, column), file.rows(group));
+            return new TimeBounds(offset, columnIndex(file, group, column), file.rows(group));
         }
 
         long min(long first, long last) {

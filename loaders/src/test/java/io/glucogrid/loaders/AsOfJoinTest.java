@@ -114,6 +114,30 @@ class AsOfJoinTest {
         }
     }
 
+    /** As after a bulk load of old readings: whole pages are left out by their earliest creation time. */
+    @Test
+    void whatNobodyKnewThenAnswersNothing() throws Exception {
+        RowBatch batch = RowBatch.empty(Tiers.READINGS, 60_001);
+        for (int i = 0; i < 60_000; i++) {
+            batch.add(1, i, i, 1_000_000, 0);
+        }
+        batch.add(1, 5, 7, 5, 0);
+        BulkLoad.into(LocalTier.open(folder), Tiers.READINGS).add(batch, true);
+        long[] keys = new long[5_000];
+        long[] at = new long[keys.length];
+        Arrays.fill(keys, 1);
+        Arrays.setAll(at, i -> i * 10L);
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            long[] found = new long[keys.length];
+            store.join(
+                    Tiers.READINGS,
+                    AsOfBatch.of(keys, at).knownThen(),
+                    (question, row) -> found[question] = row.fixed(0));
+            assertThat(found[0]).isZero();
+            assertThat(Arrays.stream(found).skip(1)).allMatch(glucose -> glucose == 7);
+        }
+    }
+
     @Test
     void numbersFitOnlyATableOfOneNumber() throws Exception {
         try (ParquetOfflineStore store = Tiers.store(folder)) {

@@ -35,7 +35,7 @@ final class CrashingWriter {
                 InstantSource.system(),
                 new SegmentWriter.CommitPolicy(50_000, Duration.ZERO, Duration.ofSeconds(20)))) {
             for (int append = first; append < first + APPENDS; append++) {
-                store.append(Tiers.READINGS, rows(append)).get(20, TimeUnit.SECONDS);
+                store.append(Tiers.READINGS, rows(append)).get(2, TimeUnit.MINUTES); // a busy machine
                 System.out.println("ACK " + append);
                 if (append % APPENDS_PER_COMPACTION == 0) {
                     Compactor compactor = Tiers.compactor(tier, board, CompactionPolicy.everything(Duration.ZERO));
