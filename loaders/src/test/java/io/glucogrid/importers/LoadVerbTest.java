@@ -112,7 +112,7 @@ class LoadVerbTest {
 
     @Test
     void whatIsWrongIsSaidInOneLine() throws Exception {
-        assertThat(load("none.parquet", "--tier", folder.resolve("tier").toString()))
+        assertThat(load("none.parquet", "--tier", folder.resolve("tier").toString(), "--api", "http://127.0.0.1:1"))
                 .isEqualTo(1);
         assertThat(errors).isEqualTo("load: file none.parquet does not exist" + System.lineSeparator());
         Path notAFolder = Files.createFile(folder.resolve("file"));

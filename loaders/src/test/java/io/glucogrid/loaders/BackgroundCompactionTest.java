@@ -3,6 +3,7 @@ package io.glucogrid.loaders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,9 +20,9 @@ class BackgroundCompactionTest {
     @TempDir
     private Path folder;
 
-    private long freshFiles() {
-        return TestTier.files(folder.resolve("readings/l0")).stream()
-                .filter(file -> file.toString().endsWith(".parquet"))
+    private long freshFiles() throws IOException {
+        return TestTier.open(folder).list("readings/l0").stream()
+                .filter(file -> file.path().endsWith(".parquet"))
                 .count();
     }
 

@@ -34,7 +34,7 @@ final class Freshness {
     private static final int SUBJECTS = 500;
     private static final double PROBES_PER_SECOND = 25;
     private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long BETWEEN_ASKS_NANOS = 300_000;
+    private static final long BETWEEN_ASKS_NANOS = 1_000_000;
 
     private final KafkaSettings settings;
     private final URI api;

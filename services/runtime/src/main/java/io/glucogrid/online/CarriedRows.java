@@ -1,20 +1,12 @@
 package io.glucogrid.online;
 
 import io.glucogrid.feature.FeatureRow;
-import io.glucogrid.grid.ErrorCode;
-import io.glucogrid.grid.GridException;
 import io.glucogrid.window.WindowLayout;
 import java.time.Duration;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import javax.cache.CacheException;
-import javax.cache.processor.EntryProcessorResult;
 import javax.cache.processor.MutableEntry;
 import org.apache.ignite.IgniteCache;
-import org.apache.ignite.IgniteException;
 import org.apache.ignite.cache.CacheEntryProcessor;
-import org.apache.ignite.lang.IgniteFutureTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,35 +20,14 @@ public final class CarriedRows {
      * Puts rows where there is none or only an older one, and adds the recent readings they carry; returns when primaries and backups have them.
      *
      * @param windows layout of the view's windows; null where it has none
-     * @throws GridException DEADLINE_EXCEEDED or NOT_READY; some rows may be written then, and writing again is safe
+     * @throws io.glucogrid.grid.GridException DEADLINE_EXCEEDED or NOT_READY; some rows may be written then, and writing again is safe
      */
     public static void write(
             IgniteCache<Object, FeatureRow> cache,
             @Nullable WindowLayout windows,
             Map<Object, FeatureRow> rows,
             Duration deadline) {
-        if (rows.isEmpty()) {
-            return;
-        }
-        SortedMap<Object, KeepOfEqualAge> processors = new TreeMap<>(KeyOrder.INSTANCE);
-        rows.forEach((key, row) -> processors.put(key, new KeepOfEqualAge(windows, row)));
-        try {
-            for (EntryProcessorResult<Void> result :
-                    cache.invokeAllAsync(processors).get(deadline.toMillis()).values()) {
-                result.get();
-            }
-        } catch (IgniteFutureTimeoutException late) {
-            throw new GridException(
-                    ErrorCode.DEADLINE_EXCEEDED,
-                    "cache '" + cache.getName() + "' took longer than " + deadline.toMillis() + " ms to take "
-                            + rows.size() + " rows over",
-                    late);
-        } catch (CacheException | IgniteException | IllegalStateException failure) {
-            throw new GridException(
-                    ErrorCode.NOT_READY,
-                    "cache '" + cache.getName() + "' cannot be written: " + failure.getMessage(),
-                    failure);
-        }
+        BatchWrite.start(cache, rows, row -> new KeepOfEqualAge(windows, row)).await(deadline);
     }
 
     /** Pure and idempotent, as {@link LatestWins}. */

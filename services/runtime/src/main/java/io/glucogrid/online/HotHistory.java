@@ -9,7 +9,10 @@ import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.cache.Cache;
 import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
@@ -27,6 +30,14 @@ public final class HotHistory {
      */
     private static final int ROWS_AT_ONCE = 500;
 
+    /**
+     * A larger batch comes from a stream or a caller that is behind. Its rows are old news, and would only drive out what is hot:
+     * those that the window holds already are replaced, the others are left to the tier.
+     */
+    private static final int MOST_HOT_ROWS = 1_000;
+
+    private static final long LEAST_WAIT_NANOS = 1_000_000;
+
     private final Ignite ignite;
 
     public HotHistory(Ignite ignite) {
@@ -34,7 +45,8 @@ public final class HotHistory {
     }
 
     /**
-     * Writes rows that are durable already; of two with equal key the greater creation time stays.
+     * Writes rows that are durable already; of two with equal key the greater creation time stays. Of a large batch only what the
+     * window holds already is written.
      *
      * @throws GridException DEADLINE_EXCEEDED or NOT_READY; nothing is lost by it
      */
@@ -42,12 +54,40 @@ public final class HotHistory {
         IgniteCache<HistoryKey, FeatureRow> cache =
                 Caches.history(table).in(ignite).withSkipStore();
         long until = System.nanoTime() + deadline.toNanos();
-        for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
-            RowBatch<HistoryKey> batch = new RowBatch<>();
-            for (HistoryRow row : rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()))) {
-                batch.add(new HistoryKey(row.joinKeys(), row.row().eventMicros()), row.row());
+        LatestRows<HistoryKey> latest = new LatestRows<>();
+        for (HistoryRow row : rows) {
+            latest.add(new HistoryKey(row.joinKeys(), row.row().eventMicros()), row.row());
+        }
+        Map<HistoryKey, FeatureRow> written = latest.rows();
+        if (rows.size() > MOST_HOT_ROWS) {
+            written.keySet().retainAll(present(cache, written.keySet(), deadline));
+        }
+        Map<HistoryKey, FeatureRow> part = new HashMap<>();
+        for (Map.Entry<HistoryKey, FeatureRow> row : written.entrySet()) {
+            part.put(row.getKey(), row.getValue());
+            if (part.size() == ROWS_AT_ONCE) {
+                write(cache, part, until);
+                part.clear();
             }
-            batch.writeTo(cache, Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+        }
+        write(cache, part, until);
+    }
+
+    private static void write(
+            IgniteCache<HistoryKey, FeatureRow> cache, Map<HistoryKey, FeatureRow> rows, long untilNanos) {
+        BatchWrite.start(cache, rows, LatestWins::new)
+                .await(Duration.ofNanos(Math.max(LEAST_WAIT_NANOS, untilNanos - System.nanoTime())));
+    }
+
+    private static Set<HistoryKey> present(
+            IgniteCache<HistoryKey, FeatureRow> cache, Set<HistoryKey> keys, Duration deadline) {
+        try {
+            return cache.getAllAsync(keys).get(deadline.toMillis()).keySet();
+        } catch (CacheException | IgniteException | IllegalStateException failure) {
+            throw new GridException(
+                    ErrorCode.NOT_READY,
+                    "cache '" + cache.getName() + "' cannot be read: " + failure.getMessage(),
+                    failure);
         }
     }
 

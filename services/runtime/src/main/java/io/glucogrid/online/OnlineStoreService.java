@@ -2,14 +2,11 @@ package io.glucogrid.online;
 
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
-import io.glucogrid.grid.Caches;
 import io.glucogrid.store.OnlineStore;
-import io.glucogrid.window.WindowLayout;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.ignite.Ignite;
-import org.apache.ignite.IgniteCache;
 import org.apache.ignite.resources.IgniteInstanceResource;
 import org.apache.ignite.services.Service;
 
@@ -25,17 +22,9 @@ public final class OnlineStoreService implements Service, OnlineStore {
 
     @Override
     public void upsert(FeatureView view, Map<Object, FeatureRow> rows, Duration deadline) {
-        IgniteCache<Object, FeatureRow> cache = Caches.online(view).in(ignite);
-        WindowLayout windows = WindowLayout.of(view);
-        if (windows == null) {
-            RowBatch<Object> batch = new RowBatch<>();
-            rows.forEach(batch::add);
-            batch.writeTo(cache, deadline);
-        } else {
-            WindowBatch batch = new WindowBatch(windows);
-            rows.forEach(batch::add);
-            batch.writeTo(cache, deadline);
-        }
+        OnlineRows batch = OnlineRows.of(view);
+        rows.forEach(batch::add);
+        batch.write(ignite).await(deadline);
     }
 
     @Override

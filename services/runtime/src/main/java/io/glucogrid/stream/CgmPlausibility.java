@@ -7,21 +7,18 @@ import io.glucogrid.stream.BadRecordException.Reason;
 
 /** Glucose must be something that a sensor can have measured. */
 final class CgmPlausibility implements RowCheck {
-    /** mg/dL; sensors report from 40 to 400, laboratory values in ketoacidosis stay below 1000. */
-    static final double LEAST = 1;
-
-    static final double MOST = 1000;
-
     private final int glucose;
+    private final EventLimits limits;
 
-    private CgmPlausibility(int glucose) {
+    private CgmPlausibility(int glucose, EventLimits limits) {
         this.glucose = glucose;
+        this.limits = limits;
     }
 
     /** The check for a table; one that accepts everything where the table has no glucose. */
-    static RowCheck of(TableSchema table) {
+    static RowCheck of(TableSchema table, EventLimits limits) {
         int index = table.valueIndex(Cgm.GLUCOSE);
-        return index < 0 ? row -> {} : new CgmPlausibility(index);
+        return index < 0 ? row -> {} : new CgmPlausibility(index, limits);
     }
 
     @Override
@@ -31,7 +28,7 @@ final class CgmPlausibility implements RowCheck {
             throw new BadRecordException(Reason.MISSING_FIELD, Cgm.GLUCOSE + " is null");
         }
         double mgDl = number.doubleValue();
-        if (!(mgDl >= LEAST && mgDl <= MOST)) {
+        if (!(mgDl >= limits.leastGlucose() && mgDl <= limits.mostGlucose())) {
             throw new BadRecordException(Reason.IMPLAUSIBLE_VALUE, Cgm.GLUCOSE + " " + number + " mg/dL");
         }
     }

@@ -11,17 +11,22 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bad records in a topic beside their own: key and bytes as they came, and in the headers {@code reason}, {@code topic},
- * {@code partition}, {@code offset}. A replay may write one twice; topic, partition and offset tell.
- * What is longer than {@value #LONGEST_VALUE} bytes is cut there; the original is where the headers say.
+ * {@code partition}, {@code offset}; {@code replays} where somebody sent it again before. After a crash one may be written twice;
+ * topic, partition and offset tell. What is longer than {@value #LONGEST_VALUE} bytes is cut there, and {@code cut} says how long
+ * it was; the original is where the headers say.
  */
 final class DeadLetterTopic implements DeadLetters {
     /** With its headers a letter must fit Kafka's default limit of a message, or it would block its partition for ever. */
     private static final int LONGEST_VALUE = 1_000_000;
+
+    /** How often a record was replayed, which it brings along and its letter keeps. */
+    private static final String REPLAYS = "replays";
 
     private static final int LONGEST_KEY = 10_000;
     private static final Duration CLOSE = Duration.ofSeconds(2);
@@ -51,6 +56,13 @@ final class DeadLetterTopic implements DeadLetters {
         headers.add("topic", bytes(record.topic()));
         headers.add("partition", bytes(Integer.toString(record.partition())));
         headers.add("offset", bytes(Long.toString(record.offset())));
+        Header replays = record.headers().lastHeader(REPLAYS);
+        if (replays != null) {
+            headers.add(replays);
+        }
+        if (record.value() != null && record.value().length > LONGEST_VALUE) {
+            headers.add("cut", bytes(Integer.toString(record.value().length)));
+        }
         requireNoneFailed();
         pending.add(open.send(letter));
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.ignite.Ignite;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,16 +90,24 @@ final class GridStream implements StreamControl, AutoCloseable {
             return new GridStream(figures, null, "GRID_STREAMS is false");
         }
         Properties properties;
+        EventLimits limits;
         try {
             properties = KafkaClients.propertiesOf(settings);
+            limits = EventLimits.of(properties);
         } catch (GridException unusable) {
             LOG.error("stream={} state=stopped reason=\"{}\"", group, unusable.reason());
             return new GridStream(figures, null, unusable.reason());
         }
         properties.setProperty("group.id", group);
+        if (group.equals(OFFLINE_GROUP)) {
+            // A segment per handful of readings would cost more than the readings; nobody waits for the offline path.
+            properties.putIfAbsent(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "65536");
+            properties.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "50");
+        }
         KafkaClients clients = new KafkaClients(properties);
         Parts parts = new Parts(
                 settings,
+                limits,
                 clients,
                 new LocalService<>(ignite, FeatureStore.NAME, FeatureStore.class),
                 new LocalService<>(ignite, Predictor.NAME, Predictor.class),
@@ -149,6 +158,7 @@ final class GridStream implements StreamControl, AutoCloseable {
     /** What both streams are made of. */
     private record Parts(
             NodeSettings settings,
+            EventLimits limits,
             KafkaClients clients,
             LocalService<FeatureStore> features,
             LocalService<Predictor> predictor,
@@ -157,7 +167,7 @@ final class GridStream implements StreamControl, AutoCloseable {
             String path,
             AtomicLong count) {
         StreamPlan plan(Definitions definitions) {
-            return StreamPlan.of(definitions, settings.topic(), EventLimits.DEFAULT, Clock.systemUTC());
+            return StreamPlan.of(definitions, settings.topic(), limits, Clock.systemUTC());
         }
 
         /** The forecast, as soon as its model is there; null where the definitions lack the feature service. */

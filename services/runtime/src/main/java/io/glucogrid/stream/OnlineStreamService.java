@@ -1,55 +1,13 @@
 package io.glucogrid.stream;
 
-import io.glucogrid.grid.ErrorCode;
-import io.glucogrid.grid.GridException;
-import io.glucogrid.store.StreamControl;
-import java.util.Map;
 import org.apache.ignite.Ignite;
-import org.apache.ignite.resources.IgniteInstanceResource;
-import org.apache.ignite.services.Service;
-import org.jspecify.annotations.Nullable;
 
-/** The online stream of this node; deploy one per node under {@link StreamControl#ONLINE}. */
-public final class OnlineStreamService implements Service, StreamControl {
+/** The online stream of this node; deploy one per node under {@link io.glucogrid.store.StreamControl#ONLINE}. */
+public final class OnlineStreamService extends StreamService {
     private static final long serialVersionUID = 1L;
 
-    @IgniteInstanceResource
-    private transient Ignite ignite;
-
-    private transient @Nullable GridStream stream;
-
     @Override
-    public void init() {
-        stream = GridStream.online(ignite);
-    }
-
-    @Override
-    public void cancel() {
-        if (stream != null) {
-            stream.close();
-        }
-    }
-
-    @Override
-    public Map<String, Object> status() {
-        return running().status();
-    }
-
-    @Override
-    public void pause() {
-        running().pause();
-    }
-
-    @Override
-    public void resume() {
-        running().resume();
-    }
-
-    private GridStream running() {
-        GridStream started = stream;
-        if (started == null) {
-            throw new GridException(ErrorCode.NOT_READY, "the online stream has not started");
-        }
-        return started;
+    GridStream start(Ignite ignite) {
+        return GridStream.online(ignite);
     }
 }

@@ -49,7 +49,7 @@ final class StreamPlan {
                 .map(view -> ViewProjection.of(definitions, view, table))
                 .toList();
         return new StreamPlan(
-                definitions, table, views, EventParser.of(table, limits, clock), CgmPlausibility.of(table));
+                definitions, table, views, EventParser.of(table, limits, clock), CgmPlausibility.of(table, limits));
     }
 
     /** Whether this is the plan of exactly these definitions. */

@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
-import org.apache.ignite.IgniteDataStreamer;
 import org.apache.ignite.cache.CachePeekMode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +53,7 @@ class OnlineWritesTest {
     }
 
     @Test
-    void theReceiverLeavesTheGreatestRowOfEachKeyOnPrimaryAndBackup() throws Exception {
+    void aStreamedBatchLeavesTheGreatestRowOfEachKeyOnPrimaryAndBackup() {
         FeatureView view = view("streamed");
         Caches.start(first, Caches.online(view));
         long seed = System.nanoTime();
@@ -70,14 +69,12 @@ class OnlineWritesTest {
             rows.add(Map.entry(subject, row));
             greatest.merge(subject, row, (a, b) -> b.replaces(a) ? b : a);
         }
-        try (IgniteDataStreamer<Object, FeatureRow> streamer =
-                first.dataStreamer(Caches.online(view).name())) {
-            streamer.receiver(new LatestWinsReceiver());
-            for (int replay = 0; replay < 2; replay++) {
-                for (int from = 0; from < rows.size(); from += 700) {
-                    streamer.addData(rows.subList(from, Math.min(from + 700, rows.size())));
-                }
-                streamer.flush();
+        for (int replay = 0; replay < 2; replay++) {
+            for (int from = 0; from < rows.size(); from += 700) {
+                OnlineRows batch = OnlineRows.of(view);
+                rows.subList(from, Math.min(from + 700, rows.size()))
+                        .forEach(row -> batch.add(row.getKey(), row.getValue()));
+                batch.write(first).await(DEADLINE);
             }
         }
 
@@ -155,6 +152,35 @@ class OnlineWritesTest {
         IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(first);
         assertThat(cache.get(new HistoryKey(subject, 10))).isEqualTo(row(10, 5, 100));
         assertThat(cache.get(new HistoryKey(subject, 11))).isEqualTo(row(11, 1, 110));
+    }
+
+    @Test
+    void aLargeBatchCorrectsWhatTheHotWindowHoldsAndAddsNothing() {
+        TableSchema table = new TableSchema(
+                "behind",
+                List.of(new Field("subject_id", ValueType.INT64)),
+                "event_timestamp",
+                "created",
+                List.of(new Field("glucose", ValueType.INT64)));
+        Caches.start(first, Caches.history(table));
+        HotHistory hot = new HotHistory(first);
+        hot.update(
+                table,
+                List.of(
+                        HistoryRow.upsert(new Object[] {1L}, row(10, 5, 100)),
+                        HistoryRow.upsert(new Object[] {2L}, row(10, 5, 200))),
+                DEADLINE);
+        List<HistoryRow> behind = new ArrayList<>();
+        for (long event = 0; event < 2_000; event++) {
+            behind.add(HistoryRow.upsert(new Object[] {event % 3}, row(event / 3, 6, event)));
+        }
+
+        hot.update(table, behind, DEADLINE);
+
+        IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(second);
+        assertThat(cache.get(new HistoryKey(new Object[] {1L}, 10))).isEqualTo(row(10, 6, 31));
+        assertThat(cache.get(new HistoryKey(new Object[] {2L}, 10))).isEqualTo(row(10, 6, 32));
+        assertThat(cache.size(CachePeekMode.PRIMARY)).isEqualTo(2);
     }
 
     private static FeatureView view(String name) {

@@ -11,7 +11,6 @@ import io.glucogrid.grid.Caches;
 import io.glucogrid.store.OnlineStore;
 import io.glucogrid.window.NaiveWindows;
 import io.glucogrid.window.ViewWindows;
-import io.glucogrid.window.WindowLayout;
 import io.glucogrid.window.WindowViews;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.ignite.Ignite;
-import org.apache.ignite.IgniteDataStreamer;
 import org.apache.ignite.cache.CachePeekMode;
-import org.apache.ignite.stream.StreamReceiver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -174,17 +171,11 @@ class WindowedWritesTest {
     }
 
     private static void stream(Ignite node, FeatureView view, List<Map.Entry<Object, FeatureRow>> rows, int batch) {
-        WindowLayout windows = WindowLayout.of(view);
-        StreamReceiver<Object, FeatureRow> receiver =
-                windows == null ? new LatestWinsReceiver() : new WindowReceiver(windows);
-        try (IgniteDataStreamer<Object, FeatureRow> streamer =
-                node.dataStreamer(Caches.online(view).name())) {
-            streamer.receiver(receiver);
-            streamer.perNodeBufferSize(16_384);
-            for (int from = 0; from < rows.size(); from += batch) {
-                streamer.addData(rows.subList(from, Math.min(from + batch, rows.size())));
-                streamer.flush();
-            }
+        for (int from = 0; from < rows.size(); from += batch) {
+            OnlineRows sums = OnlineRows.of(view);
+            rows.subList(from, Math.min(from + batch, rows.size()))
+                    .forEach(row -> sums.add(row.getKey(), row.getValue()));
+            sums.write(node).await(DEADLINE);
         }
     }
 

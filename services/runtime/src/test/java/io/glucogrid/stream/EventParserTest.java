@@ -7,12 +7,15 @@ import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Properties;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -145,6 +148,50 @@ class EventParserTest {
     void anOversizeMessageIsNotEvenRead() {
         assertThatThrownBy(() -> parse("x".repeat(EventLimits.DEFAULT.maxBytes() + 1)))
                 .hasMessageStartingWith("too_large: 65537 bytes");
+    }
+
+    @Test
+    void anOperatorMaySetTheLimits() {
+        Properties properties = new Properties();
+        properties.setProperty("bootstrap.servers", "somewhere:1");
+        assertThat(EventLimits.of(properties)).isEqualTo(EventLimits.DEFAULT);
+        properties.setProperty("readings.glucose.least", "40");
+        properties.setProperty("readings.glucose.most", "400.5");
+        properties.setProperty("readings.earliest", "2020-01-01T00:00:00Z");
+        properties.setProperty("readings.ahead.hours", "1");
+        properties.setProperty("readings.max.bytes", "1000");
+        EventLimits limits = EventLimits.of(properties);
+        StreamPlan strict = StreamPlan.of(DEFINITIONS, CgmDefinitions.TOPIC, limits, NOW);
+
+        String reading = "{\"event_timestamp\":T,\"subject_id\":7,\"glucose\":39,\"created\":1738601223}";
+        assertThatThrownBy(() -> strict.parse(
+                        new ConsumerRecord<>("t", 0, 0, null, bytes(reading.replace(":T", ":1738601222")))))
+                .hasMessage("implausible_value: glucose 39 mg/dL");
+        assertThatThrownBy(() -> strict.parse(
+                        new ConsumerRecord<>("t", 0, 0, null, bytes(reading.replace(":T", ":1500000000")))))
+                .hasMessageStartingWith("implausible_time: event_timestamp 2017");
+        assertThatThrownBy(() -> strict.parse(
+                        new ConsumerRecord<>("t", 0, 0, null, bytes(reading.replace(":T", ":1767232800")))))
+                .hasMessageEndingWith("more than 1 h ahead");
+        assertThat(limits.maxBytes()).isEqualTo(1000);
+    }
+
+    @Test
+    void limitsThatCannotBeMeantAreRefused() {
+        for (String wrong : List.of(
+                "readings.glucose.mots=1",
+                "readings.glucose.most=much",
+                "readings.glucose.most=0",
+                "readings.earliest=yesterday",
+                "readings.max.bytes=2000000",
+                "readings.ahead.hours=-1")) {
+            Properties properties = new Properties();
+            properties.setProperty(wrong.split("=", 2)[0], wrong.split("=", 2)[1]);
+            assertThatThrownBy(() -> EventLimits.of(properties))
+                    .as(wrong)
+                    .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                            .isEqualTo(ErrorCode.INVALID_CONFIG));
+        }
     }
 
     @Test
