@@ -2,6 +2,7 @@ package io.glucogrid.online;
 
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
+import io.glucogrid.grid.Caches;
 import io.glucogrid.store.OnlineStore;
 import java.time.Duration;
 import java.util.Collection;

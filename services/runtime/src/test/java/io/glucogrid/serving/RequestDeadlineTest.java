@@ -77,6 +77,7 @@ class RequestDeadlineTest {
                 },
                 () -> store,
                 new HotHistory(ignite),
+                TestNode.store(ignite).runtime().forgetting(),
                 InstantSource.system());
         Duration whole = Duration.ofSeconds(4);
 
@@ -100,8 +101,8 @@ class RequestDeadlineTest {
 
         assertLate(() -> runtime.online(service, entity, passed()));
         assertLate(() -> runtime.onlineAsOf(service, entity, 0, passed()));
-        assertLate(() ->
-                runtime.historical(service, List.of(Map.of("subject_id", 1L, "event_timestamp", 1L)), 10, passed()));
+        assertLate(() -> runtime.historical(
+                service, List.of(Map.of("subject_id", 1L, "event_timestamp", 1L)), 10, false, passed()));
         assertLate(() -> runtime.push(SOURCE, "online", List.of(EVENT), passed()));
         assertLate(() -> runtime.push(SOURCE, "online_and_offline", List.of(EVENT), passed()));
         assertThat(api.onlineGlucose("cgm_activity_v3", 1)).isNull();
