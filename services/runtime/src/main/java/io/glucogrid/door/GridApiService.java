@@ -65,6 +65,11 @@ public final class GridApiService implements Service, GridApi {
     }
 
     @Override
+    public String pushAndPredict(String json) {
+        return answer(json, request -> operations().forecasts().pushAndPredict(operations(), request));
+    }
+
+    @Override
     public String models(String json) {
         return answer(json, operations()::models);
     }

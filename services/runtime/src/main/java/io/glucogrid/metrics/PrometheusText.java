@@ -22,8 +22,12 @@ public final class PrometheusText {
     private static final double MICROS_PER_SECOND = 1e6;
 
     /** Registries of one entity each, whose name becomes a label: prefix of the registry's name, and the label. */
-    private static final Map<String, String> LABELLED =
-            Map.of("cache", "cache", "cacheGroups", "group", "io.dataregion", "region", "threadPools", "pool");
+    private static final Map<String, String> LABELLED = Map.of(
+            "cache", "cache",
+            "cacheGroups", "group",
+            "io.dataregion", "region",
+            "threadPools", "pool",
+            "custom.forecasts", "model");
 
     private final Map<String, Family> families = new TreeMap<>();
 

@@ -151,6 +151,7 @@ final class Administration {
             clear(Caches.history(table).name());
             offline.get().drop(table);
         }
+        clear(Caches.SUBJECT_STATES.name());
         states.clear();
         LOG.info("teardown done project={}", before.project());
     }

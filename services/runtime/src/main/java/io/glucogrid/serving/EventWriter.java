@@ -9,6 +9,7 @@ import io.glucogrid.feature.Source;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.HotHistory;
+import io.glucogrid.online.ReadingLearner;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
@@ -31,12 +32,19 @@ final class EventWriter {
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
     private final HotHistory hot;
+    private final ReadingLearner learner;
     private final InstantSource clock;
 
-    EventWriter(Supplier<OfflineStore> offline, Supplier<OnlineStore> online, HotHistory hot, InstantSource clock) {
+    EventWriter(
+            Supplier<OfflineStore> offline,
+            Supplier<OnlineStore> online,
+            HotHistory hot,
+            ReadingLearner learner,
+            InstantSource clock) {
         this.offline = offline;
         this.online = online;
         this.hot = hot;
+        this.learner = learner;
         this.clock = clock;
     }
 
@@ -144,6 +152,7 @@ final class EventWriter {
                     latest.upsert(view, latestByKey(view, table, definitions.parquetSource(view), rows), deadline);
                 }
             }
+            learner.learn(table, rows, deadline);
         }
     }
 

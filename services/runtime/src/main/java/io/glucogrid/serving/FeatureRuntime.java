@@ -12,6 +12,7 @@ import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.online.HotHistory;
+import io.glucogrid.online.ReadingLearner;
 import io.glucogrid.plan.DefinitionsPlan;
 import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
@@ -68,6 +69,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final Administration administration;
     private final OnlineReads onlineReads;
     private final HistoricalReads historicalReads;
+    private final ReadingLearner learner;
     private final EventWriter writer;
     private final RetiredCaches retired;
     private final Explanations explanations;
@@ -104,7 +106,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, readers);
         this.explanations = new Explanations(ignite, registry, offline, clock);
-        this.writer = new EventWriter(offline, online, new HotHistory(ignite), clock);
+        this.learner = ReadingLearner.of(ignite);
+        this.writer = new EventWriter(offline, online, new HotHistory(ignite), learner, clock);
         this.upkeep = new Upkeep(
                 ignite,
                 registry,
@@ -480,6 +483,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         }
         if (!predictor.isReady()) {
             missing.add("predictor: not started yet");
+        }
+        if (!learner.isReady()) {
+            missing.add("forecasts: not started yet");
         }
         return missing;
     }

@@ -6,6 +6,7 @@ import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.LatestWinsReceiver;
+import io.glucogrid.online.ReadingLearner;
 import io.glucogrid.online.WindowReceiver;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.window.WindowLayout;
@@ -31,16 +32,19 @@ final class OnlineStage implements StreamStage<HistoryRow> {
     private final FeatureStore features;
     private final StreamPlan plan;
     private final List<IgniteDataStreamer<Object, FeatureRow>> streamers;
+    private final ReadingLearner learner;
     private final @Nullable CgmForecast forecast;
 
     private OnlineStage(
             FeatureStore features,
             StreamPlan plan,
             List<IgniteDataStreamer<Object, FeatureRow>> streamers,
+            ReadingLearner learner,
             @Nullable CgmForecast forecast) {
         this.features = features;
         this.plan = plan;
         this.streamers = streamers;
+        this.learner = learner;
         this.forecast = forecast;
     }
 
@@ -62,7 +66,7 @@ final class OnlineStage implements StreamStage<HistoryRow> {
             streamer.perNodeBufferSize(BUFFER_ROWS);
             streamers.add(streamer);
         }
-        return new OnlineStage(features, plan, streamers, forecast);
+        return new OnlineStage(features, plan, streamers, ReadingLearner.of(ignite), forecast);
     }
 
     @Override
@@ -85,6 +89,7 @@ final class OnlineStage implements StreamStage<HistoryRow> {
             for (IgniteDataStreamer<Object, FeatureRow> streamer : streamers) {
                 streamer.flush();
             }
+            learner.learn(plan.table(), batch, deadline.remaining());
             for (IgniteFuture<?> future : futures) {
                 future.get(deadline.remaining().toMillis());
             }
