@@ -188,6 +188,11 @@ public class ThinGridTest {
         }
 
         @Override
+        public String pushAndPredict(String json) {
+            return json;
+        }
+
+        @Override
         public String models(String json) {
             return "{}";
         }

@@ -181,13 +181,79 @@ public final class ErrorModel {
         return (low + (score - quantiles[low]) / (quantiles[high] - quantiles[low])) / STEPS;
     }
 
+    /** How many mg/dL an error is worth: linear in {@link Volatility}, with a floor. Immutable. */
+    static final class Scale {
+        /** For errors that are left as they are. */
+        static final Scale ONE = new Scale(new double[Volatility.COUNT + 1], 1);
+
+        private final double[] volatility;
+        private final double smallestSigma;
+
+        private Scale(double[] volatility, double smallestSigma) {
+            this.volatility = volatility;
+            this.smallestSigma = smallestSigma;
+        }
+
+        /** Regresses absolute residuals, the target of {@code sums}, on volatility. */
+        static Scale fit(GramSums sums) {
+            double mean = sums.targetMean(0);
+            double[] constant = new double[Volatility.COUNT + 1];
+            constant[Volatility.COUNT] = mean;
+            // a touch of shrinkage, so that volatility features that move in step are no error
+            Scaling scaling = sums.scaling();
+            double[] raw = scaling.toRaw(sums.ridge(0, scaling, 1e-6 * sums.count(), constant));
+            return new Scale(raw, Math.max(SMALLEST_SHARE * mean, 1e-6));
+        }
+
+        double sigma(double[] values, int anchor, double[] scratch) {
+            return ErrorModel.sigma(volatility, smallestSigma, values, anchor, scratch);
+        }
+    }
+
+    /**
+     * The error model of scaled errors: at the horizon, and of the lowest and the highest reading on the way.
+     *
+     * @throws IllegalStateException where there are fewer than {@value #SMALLEST_CALIBRATION}
+     */
+    static ErrorModel ofScores(Scale scale, double[] target, double[] lowest, double[] highest) {
+        int rows = target.length;
+        if (rows < SMALLEST_CALIBRATION) {
+            throw new IllegalStateException("only " + rows + " rows to calibrate on");
+        }
+        double[] sorted = Arrays.stream(target).map(Math::abs).sorted().toArray();
+        double[] sizes = new double[STEPS + 1];
+        for (int k = 0; k <= STEPS; k++) {
+            // conformal rank: the k-th of n + 1 gaps, rounded up
+            long rank = (long) Math.ceil((rows + 1.0) * k / STEPS);
+            sizes[k] = rounded(sorted[(int) Math.min(rows, Math.max(1, rank)) - 1]);
+        }
+        return ErrorModel.of(
+                scale.volatility, scale.smallestSigma, sizes, quantiles(target), quantiles(lowest), quantiles(highest));
+    }
+
+    /** Quantiles of scores with a sign, interpolated between ranks. */
+    private static double[] quantiles(double[] scores) {
+        double[] sorted = scores.clone();
+        Arrays.sort(sorted);
+        double[] quantiles = new double[STEPS + 1];
+        for (int k = 0; k <= STEPS; k++) {
+            double position = (sorted.length - 1.0) * k / STEPS;
+            int below = Math.min(sorted.length - 2, (int) position);
+            quantiles[k] = rounded(sorted[below] + (position - below) * (sorted[below + 1] - sorted[below]));
+        }
+        return quantiles;
+    }
+
+    /** Quantiles are sample estimates: more digits would only make models longer. */
+    private static double rounded(double quantile) {
+        return Math.rint(quantile * 1e5) / 1e5;
+    }
+
     /** Collects residuals of one forecaster, first those for the scale, then those for the quantiles. Not thread-safe. */
     public static final class Calibration {
         private final GramSums scale = GramSums.empty(Volatility.COUNT, 1);
         private final double[] scratch = new double[Volatility.COUNT];
-        private double[] volatility = new double[Volatility.COUNT + 1];
-        private double smallestSigma = 1;
-        private boolean constant = true;
+        private Scale fitted = Scale.ONE;
         private double[] target = new double[256];
         private double[] lowest = new double[256];
         private double[] highest = new double[256];
@@ -201,14 +267,7 @@ public final class ErrorModel {
 
         /** Ends the scale's rows. */
         public void fitScale() {
-            double mean = scale.targetMean(0);
-            double[] constantScale = new double[Volatility.COUNT + 1];
-            constantScale[Volatility.COUNT] = mean;
-            // a touch of shrinkage, so that volatility features that move in step are no error
-            Scaling scaling = scale.scaling();
-            volatility = scaling.toRaw(scale.ridge(0, scaling, 1e-6 * scale.count(), constantScale));
-            smallestSigma = Math.max(SMALLEST_SHARE * mean, 1e-6);
-            constant = false;
+            fitted = Scale.fit(scale);
         }
 
         /** A calibration row: the forecast made at {@code values[anchor]} and what came. */
@@ -218,7 +277,7 @@ public final class ErrorModel {
                 lowest = Arrays.copyOf(lowest, rows * 2);
                 highest = Arrays.copyOf(highest, rows * 2);
             }
-            double sigma = constant ? 1 : sigma(volatility, smallestSigma, values, anchor, scratch);
+            double sigma = fitted == Scale.ONE ? 1 : fitted.sigma(values, anchor, scratch);
             target[rows] = (actual - forecast) / sigma;
             lowest[rows] = (low - forecast) / sigma;
             highest[rows] = (high - forecast) / sigma;
@@ -227,33 +286,8 @@ public final class ErrorModel {
 
         /** The error model of these rows, of which there must be at least {@value #SMALLEST_CALIBRATION}. */
         public ErrorModel finish() {
-            if (rows < SMALLEST_CALIBRATION) {
-                throw new IllegalStateException("only " + rows + " rows to calibrate on");
-            }
-            double[] sizes = Arrays.stream(target).map(Math::abs).toArray();
-            double[] sizeQuantiles = new double[STEPS + 1];
-            double[] sorted = Arrays.copyOf(sizes, rows);
-            Arrays.sort(sorted);
-            for (int k = 0; k <= STEPS; k++) {
-                // conformal rank: the k-th of n + 1 gaps, rounded up
-                long rank = (long) Math.ceil((rows + 1.0) * k / STEPS);
-                sizeQuantiles[k] = sorted[(int) Math.min(rows, Math.max(1, rank)) - 1];
-            }
-            return ErrorModel.of(
-                    volatility, smallestSigma, sizeQuantiles, quantiles(target), quantiles(lowest), quantiles(highest));
-        }
-
-        /** Quantiles of scores with a sign, interpolated between ranks. */
-        private double[] quantiles(double[] scores) {
-            double[] sorted = Arrays.copyOf(scores, rows);
-            Arrays.sort(sorted);
-            double[] quantiles = new double[STEPS + 1];
-            for (int k = 0; k <= STEPS; k++) {
-                double position = (rows - 1.0) * k / STEPS;
-                int below = Math.min(rows - 2, (int) position);
-                quantiles[k] = sorted[below] + (position - below) * (sorted[below + 1] - sorted[below]);
-            }
-            return quantiles;
+            return ofScores(
+                    fitted, Arrays.copyOf(target, rows), Arrays.copyOf(lowest, rows), Arrays.copyOf(highest, rows));
         }
     }
 }

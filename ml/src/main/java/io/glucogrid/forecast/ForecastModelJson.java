@@ -49,6 +49,9 @@ public final class ForecastModelJson {
         ObjectNode errors = node.putObject("errors");
         for (Level level : Level.values()) {
             ErrorModel error = model.errors(level);
+            if (level == Level.LEARNING && error == model.errors(Level.POOLED)) {
+                continue; // the usual case, and a quarter of the text
+            }
             ObjectNode of = errors.putObject(key(level));
             put(of, "volatility_and_intercept", error.volatility());
             of.put("smallest_sigma", error.smallestSigma());
@@ -96,6 +99,9 @@ public final class ForecastModelJson {
         Map<Level, ErrorModel> errors = new EnumMap<>(Level.class);
         for (Level level : Level.values()) {
             JsonNode of = node.path("errors").path(key(level));
+            if (level == Level.LEARNING && of.isMissingNode()) {
+                continue;
+            }
             errors.put(
                     level,
                     ErrorModel.of(
@@ -105,6 +111,10 @@ public final class ForecastModelJson {
                             doubles(of, "target"),
                             doubles(of, "lowest"),
                             doubles(of, "highest")));
+        }
+        ErrorModel pooled = errors.get(Level.POOLED);
+        if (pooled != null) {
+            errors.putIfAbsent(Level.LEARNING, pooled);
         }
         return HorizonModel.of(
                 Scaling.of(doubles(node, "mean"), doubles(node, "sd")),

@@ -1,5 +1,7 @@
 package io.glucogrid.forecast;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Forecasts from a subject's state: a dot product per horizon, after one small solve for the subject's own coefficients. Falls
  * back where a level lacks what it needs, horizon by horizon, and says so: personal (in the first day: learning) → pooled →
@@ -51,12 +53,28 @@ public final class Forecaster {
     }
 
     /**
-     * Writes the forecast from the latest reading of {@code state}.
+     * Writes the forecast from the latest reading of {@code state}, by what its learners know.
      *
      * @param out of the model's horizons
      * @return false, with {@code out} unchanged, where the state has no reading
      */
     public boolean forecast(SubjectState state, Forecast out) {
+        return forecast(state, true, null, out);
+    }
+
+    /**
+     * Writes the forecast from the latest reading of {@code state}, by coefficients that were fixed at a training.
+     *
+     * @param coefficients the subject's own, as {@link PersonalFit} gives them for the horizons of the state; null for those of
+     *     the population
+     * @param out of the model's horizons
+     * @return false, with {@code out} unchanged, where the state has no reading
+     */
+    public boolean forecast(SubjectState state, double @Nullable [] coefficients, Forecast out) {
+        return forecast(state, false, coefficients, out);
+    }
+
+    private boolean forecast(SubjectState state, boolean online, double @Nullable [] coefficients, Forecast out) {
         if (!out.horizons().equals(model.horizons())) {
             throw new IllegalArgumentException("room for " + out.horizons() + ", not " + model.horizons());
         }
@@ -67,14 +85,15 @@ public final class Forecaster {
         out.anchor(state.eventMicros(anchor));
         int slots = state.history(anchor, lags);
         if (slots == lags.length) {
-            linear(state, state.eventMicros(anchor), out);
+            linear(state, state.eventMicros(anchor), online, coefficients, out);
         } else {
             shortHistory(slots, out);
         }
         return true;
     }
 
-    private void linear(SubjectState state, long anchorMicros, Forecast out) {
+    private void linear(
+            SubjectState state, long anchorMicros, boolean online, double @Nullable [] coefficients, Forecast out) {
         double before = 0;
         int beforeSlots = 0;
         Level level = Level.POOLED;
@@ -85,10 +104,19 @@ public final class Forecaster {
             if (i < 0) {
                 continue;
             }
-            int labels = state.labels(l);
-            double trust = labels == 0 ? 0 : model.trust(labels);
-            double correction = labels == 0 ? 0 : trust * correction(state, l, i, anchorMicros);
-            level = level(labels, trust);
+            double correction = 0;
+            level = Level.POOLED;
+            if (coefficients != null) {
+                System.arraycopy(coefficients, l * own.length, own, 0, own.length);
+                correction = correction(i, anchorMicros);
+                level = Level.PERSONAL;
+            } else if (online && state.labels(l) > 0) {
+                double trust = model.trust(state.labels(l));
+                HorizonModel horizon = model.horizon(i);
+                solver.solve(state.learner(l), 0, horizon.scaling(), model.lambda(), horizon.prior(), own);
+                correction = trust * correction(i, anchorMicros);
+                level = trust < 1 ? Level.LEARNING : Level.PERSONAL;
+            }
             for (; done <= i; done++) {
                 double share = (model.horizons().slots(done) - beforeSlots) / (double) (slots - beforeSlots);
                 set(done, before + (correction - before) * share, level, anchorMicros, out);
@@ -101,17 +129,9 @@ public final class Forecaster {
         }
     }
 
-    private static Level level(int labels, double trust) {
-        if (labels == 0) {
-            return Level.POOLED;
-        }
-        return trust < 1 ? Level.LEARNING : Level.PERSONAL;
-    }
-
-    /** How far the subject's own coefficients of learner {@code l} move the pooled forecast of horizon {@code i}. */
-    private double correction(SubjectState state, int l, int i, long anchorMicros) {
+    /** How far the subject's own coefficients in {@link #own} move the pooled forecast of horizon {@code i}. */
+    private double correction(int i, long anchorMicros) {
         HorizonModel horizon = model.horizon(i);
-        solver.solve(state.learner(l), 0, horizon.scaling(), model.lambda(), horizon.prior(), own);
         fillFeatures(anchorMicros, i);
         return horizon.scaling().dot(own, features, 0) - horizon.scaling().dot(horizon.prior(), features, 0);
     }

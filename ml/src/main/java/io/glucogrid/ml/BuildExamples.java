@@ -1,8 +1,6 @@
 package io.glucogrid.ml;
 
 import io.glucogrid.cgm.Cgm;
-import io.glucogrid.feature.FeatureStore;
-import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
@@ -50,7 +48,7 @@ final class BuildExamples implements IgniteCallable<Map<Integer, CentredSums>> {
     public Map<Integer, CentredSums> call() {
         Deadline deadline = Deadline.in(Duration.ofMillis(deadlineMillis));
         OfflineStore store = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class).get();
-        TableSchema table = readings(new LocalService<>(ignite, FeatureStore.NAME, FeatureStore.class).get());
+        TableSchema table = ReadingsTable.of(ignite);
         IgniteCache<ExampleKey, double[]> examples = ignite.cache(cache);
         if (examples == null) {
             throw new GridException(ErrorCode.NOT_READY, "the training was given up");
@@ -93,20 +91,5 @@ final class BuildExamples implements IgniteCallable<Map<Integer, CentredSums>> {
         });
         examples.putAll(batch);
         return sums;
-    }
-
-    private static TableSchema readings(FeatureStore features) {
-        TableSchema table = features.definitions().tables().stream()
-                .filter(candidate -> candidate.name().equals(Cgm.TABLE))
-                .findFirst()
-                .orElseThrow(() -> new GridException(
-                        ErrorCode.INVALID_REQUEST,
-                        "there is nothing to fit: no feature view reads a table named '" + Cgm.TABLE + "'"));
-        if (table.joinKeys().get(0).type() != ValueType.INT64 || table.valueIndex(Cgm.GLUCOSE) < 0) {
-            throw new GridException(
-                    ErrorCode.INVALID_REQUEST,
-                    "table '" + Cgm.TABLE + "' needs an INT64 subject and a column '" + Cgm.GLUCOSE + "'");
-        }
-        return table;
     }
 }

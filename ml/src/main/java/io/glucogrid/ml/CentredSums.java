@@ -1,30 +1,25 @@
 package io.glucogrid.ml;
 
-import java.util.Arrays;
-
 /**
  * Everything that a least-squares fit needs to know of its rows, in {@code O(inputs²)} numbers: how many there are, the mean of
  * each column, and the sums of products of the columns' deviations from their means (the centred Gram matrix of inputs and
  * label together).
  *
- * <p><b>Why.</b> The normal equations of linear regression need only such sums. They can be added up row by row, taken apart
- * again, and merged, so that a subject's own model, the model of all subjects (the merge of theirs) and the model of all but
- * one (the merge without it) come from small values kept beside the subject, without another pass over the readings. They are
- * also exact in the sense that counts: no iteration, no stopping rule, so they judge what an iterative solver found.
+ * <p><b>Why.</b> The normal equations of linear regression need only such sums, which can be added up row by row and merged over
+ * buckets. They are exact in the sense that counts: no iteration, no stopping rule, so they judge what an iterative solver found.
  *
  * <p><b>Why centred.</b> A subject id near 1.6e8 squared is 2.7e16, beyond the 53 bits of a double: sums of raw products
  * would lose what little such a column says. Sums about the running mean keep full precision whatever the offset. For a new
  * row {@code z} and {@code n} rows afterwards, with the mean {@code m} before and {@code m'} after it,
- * {@code m' = m + (z − m)/n} and {@code C' = C + (z − m)(z − m')ᵀ} (B. P. Welford, Technometrics 4(3), 1962); taking a row
- * away is the same step backwards. Two sums merge by {@code C = C₁ + C₂ + δδᵀ·n₁n₂/n} with {@code δ = m₂ − m₁}
+ * {@code m' = m + (z − m)/n} and {@code C' = C + (z − m)(z − m')ᵀ} (B. P. Welford, Technometrics 4(3), 1962). Two sums merge by {@code C = C₁ + C₂ + δδᵀ·n₁n₂/n} with {@code δ = m₂ − m₁}
  * (T. F. Chan, G. H. Golub, R. J. LeVeque, The American Statistician 37(3), 1983).
  *
- * <p>The forecaster's {@link io.glucogrid.forecast.GramSums} keep raw products, which merge under any later scaling; their inputs
- * are differences of glucose, small enough for that. These ones are for inputs of any size.
+ * <p>These are the sums of models like v1, whose inputs may be of any size. Everything about subjects (their own sums, models
+ * without one of them, shrinking) is the business of the forecaster's {@link io.glucogrid.forecast.GramSums}, which keep raw products
+ * that merge under any later scaling; their inputs are differences of glucose, small enough for that.
  *
- * <p>Adding in another order gives the same sums up to rounding; whoever needs the same bits adds in a fixed order. Taking away
- * what was added leaves the old sums up to rounding, relative to the largest sums held on the way. Mutable, not thread-safe. A
- * class, not a record: it travels between nodes.
+ * <p>Adding in another order gives the same sums up to rounding; whoever needs the same bits adds in a fixed order. Mutable, not
+ * thread-safe. A class, not a record: it travels between nodes.
  */
 final class CentredSums {
     private final int inputs;
@@ -44,10 +39,6 @@ final class CentredSums {
         this.rows = rows;
         this.means = means;
         this.products = products;
-    }
-
-    CentredSums copy() {
-        return new CentredSums(inputs, rows, means.clone(), products.clone());
     }
 
     int inputs() {
@@ -84,27 +75,6 @@ final class CentredSums {
         }
     }
 
-    /** Takes away a row that was added. */
-    void subtract(double[] x, double y) {
-        requireRows(1);
-        rows--;
-        if (rows == 0) {
-            clear();
-            return;
-        }
-        double[] before = new double[inputs + 1];
-        for (int i = 0; i <= inputs; i++) {
-            before[i] = (i < inputs ? x[i] : y) - means[i];
-            means[i] -= before[i] / rows;
-        }
-        for (int i = 0, k = 0; i <= inputs; i++) {
-            double after = (i < inputs ? x[i] : y) - means[i];
-            for (int j = 0; j <= i; j++, k++) {
-                products[k] -= before[j] * after;
-            }
-        }
-    }
-
     /** Adds all rows of {@code other}. */
     void merge(CentredSums other) {
         requireSameInputs(other);
@@ -127,35 +97,6 @@ final class CentredSums {
             means[i] += delta[i] * share;
         }
         rows = total;
-    }
-
-    /** Takes away all rows of {@code other}, which must have been added or merged before. */
-    void remove(CentredSums other) {
-        requireSameInputs(other);
-        requireRows(other.rows);
-        if (other.rows == 0) {
-            return;
-        }
-        long left = rows - other.rows;
-        if (left == 0) {
-            clear();
-            return;
-        }
-        double share = (double) other.rows / left;
-        double weight = (double) rows * share;
-        double[] delta = new double[inputs + 1];
-        for (int i = 0; i <= inputs; i++) {
-            delta[i] = other.means[i] - means[i];
-        }
-        for (int i = 0, k = 0; i <= inputs; i++) {
-            for (int j = 0; j <= i; j++, k++) {
-                products[k] -= other.products[k] + delta[i] * delta[j] * weight;
-            }
-        }
-        for (int i = 0; i <= inputs; i++) {
-            means[i] -= delta[i] * share;
-        }
-        rows = left;
     }
 
     /** The columns' own means and (population) deviations; needs at least one row. */
@@ -197,12 +138,6 @@ final class CentredSums {
 
     private static int index(int row, int column) {
         return row * (row + 1) / 2 + column;
-    }
-
-    private void clear() {
-        rows = 0;
-        Arrays.fill(means, 0);
-        Arrays.fill(products, 0);
     }
 
     private void requireRows(long least) {

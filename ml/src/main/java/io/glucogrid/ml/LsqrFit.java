@@ -2,11 +2,14 @@ package io.glucogrid.ml;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.ml.dataset.feature.extractor.Vectorizer;
 import org.apache.ignite.ml.dataset.impl.cache.CacheBasedDatasetBuilder;
+import org.apache.ignite.ml.dataset.impl.local.LocalDatasetBuilder;
 import org.apache.ignite.ml.math.primitives.vector.VectorUtils;
 import org.apache.ignite.ml.regressions.linear.LinearRegressionLSQRTrainer;
 import org.apache.ignite.ml.regressions.linear.LinearRegressionModel;
@@ -27,10 +30,23 @@ final class LsqrFit {
 
     /** Standardised coefficients by input, the intercept last. */
     static double[] fit(Ignite ignite, IgniteCache<ExampleKey, double[]> examples, Standardisation scale) {
-        LinearRegressionModel model = new LinearRegressionLSQRTrainer()
+        return coefficients(new LinearRegressionLSQRTrainer()
                 .fit(
                         new CacheBasedDatasetBuilder<>(ignite, examples).withRetriesNumber(RETRIES),
-                        new StandardisedExamples(scale));
+                        new StandardisedExamples(scale)));
+    }
+
+    /** The same over rows in this memory, in one partition, for those who want to know what it costs without a grid. */
+    static double[] fitHere(List<double[]> rows, Standardisation scale) {
+        Map<ExampleKey, double[]> examples = new HashMap<>();
+        for (double[] row : rows) {
+            examples.put(new ExampleKey(0, examples.size()), row);
+        }
+        return coefficients(new LinearRegressionLSQRTrainer()
+                .fit(new LocalDatasetBuilder<>(examples, 1), new StandardisedExamples(scale)));
+    }
+
+    private static double[] coefficients(LinearRegressionModel model) {
         double[] weights = model.weights().asArray();
         double[] coefficients = Arrays.copyOf(weights, weights.length + 1);
         coefficients[weights.length] = model.intercept();

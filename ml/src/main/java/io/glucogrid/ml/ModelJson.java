@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.glucogrid.forecast.ForecastModelJson;
+import io.glucogrid.forecast.Kind;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.model.LinearModel;
@@ -23,6 +25,7 @@ final class ModelJson {
     /** Words of a path in the tier's {@code meta/}, so nothing else. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
+    private static final String MODEL = "model";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private ModelJson() {}
@@ -51,14 +54,8 @@ final class ModelJson {
      */
     static LinearModel read(String text) {
         JsonNode json = parse(text);
-        String name = required(json, "name").asText();
-        if (!NAME.matcher(name).matches()) {
-            throw invalid("its name '" + name + "' is not one of letters, digits, '-' and '_'");
-        }
-        JsonNode version = required(json, "version");
-        if (!version.canConvertToInt() || version.intValue() < 1) {
-            throw invalid("'version' is not a whole number from 1");
-        }
+        String name = name(json);
+        int version = version(json);
         List<String> features = new ArrayList<>();
         required(json, "features").forEach(feature -> features.add(feature.asText()));
         JsonNode weights = required(json, "coefficients");
@@ -69,19 +66,91 @@ final class ModelJson {
         for (int i = 0; i < coefficients.length; i++) {
             coefficients[i] = finite(weights.path(i), "coefficients");
         }
-        Map<String, Double> metrics = new TreeMap<>();
-        json.path("metrics")
-                .properties()
-                .forEach(metric -> metrics.put(metric.getKey(), finite(metric.getValue(), "metrics")));
         return new LinearModel(
                 name,
-                version.intValue(),
+                version,
                 features,
                 finite(required(json, "intercept"), "intercept"),
                 coefficients,
                 json.path("trained_at_micros").asLong(),
                 json.path("training_rows").asLong(),
-                metrics);
+                metrics(json));
+    }
+
+    private static String name(JsonNode json) {
+        String name = required(json, "name").asText();
+        if (!NAME.matcher(name).matches()) {
+            throw invalid("its name '" + name + "' is not one of letters, digits, '-' and '_'");
+        }
+        return name;
+    }
+
+    private static int version(JsonNode json) {
+        JsonNode version = required(json, "version");
+        if (!version.canConvertToInt() || version.intValue() < 1) {
+            throw invalid("'version' is not a whole number from 1");
+        }
+        return version.intValue();
+    }
+
+    private static Map<String, Double> metrics(JsonNode json) {
+        Map<String, Double> metrics = new TreeMap<>();
+        json.path("metrics")
+                .properties()
+                .forEach(metric -> metrics.put(metric.getKey(), finite(metric.getValue(), "metrics")));
+        return metrics;
+    }
+
+    /**
+     * A forecaster's document: what is known of it beside {@code "model"}, which {@link ForecastModelJson} writes.
+     */
+    static String write(ForecastVersion model) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("name", model.name());
+        json.put("version", model.version());
+        json.put("kind", model.kind().label());
+        json.put("share", model.share());
+        json.put("trained_at_micros", model.trainedAtMicros());
+        json.put("from_micros", model.fromMicros());
+        json.put("to_micros", model.toMicros());
+        json.put("training_rows", model.trainingRows());
+        json.put("subjects", model.subjects());
+        json.put("fingerprint", model.fingerprint());
+        ObjectNode metrics = json.putObject("metrics");
+        model.sortedMetrics().forEach(metrics::put);
+        json.set(MODEL, parse(ForecastModelJson.write(model.model())));
+        return text(json);
+    }
+
+    /** Whether a document is a forecaster's. */
+    static boolean isForecaster(String text) {
+        return parse(text).has(MODEL);
+    }
+
+    /**
+     * The forecaster in a document written by {@link #write(ForecastVersion)}.
+     *
+     * @throws GridException INVALID_REQUEST that names what is missing or wrong
+     */
+    static ForecastVersion readForecaster(String text) {
+        JsonNode json = parse(text);
+        String kind = required(json, "kind").asText();
+        if (!Kind.isKind(kind)) {
+            throw invalid("'" + kind + "' is no kind of forecaster");
+        }
+        return new ForecastVersion(
+                name(json),
+                version(json),
+                Kind.of(kind),
+                finite(required(json, "share"), "share"),
+                json.path("trained_at_micros").asLong(),
+                json.path("from_micros").asLong(),
+                json.path("to_micros").asLong(),
+                json.path("training_rows").asLong(),
+                json.path("subjects").asInt(),
+                json.path("fingerprint").asText(),
+                metrics(json),
+                ForecastModelJson.read(required(json, MODEL).toString()));
     }
 
     /** A map of names to names, in the order of the names. */

@@ -1,5 +1,6 @@
 package io.glucogrid.ml;
 
+import io.glucogrid.forecast.Kind;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.DidYouMean;
 import io.glucogrid.grid.ErrorCode;
@@ -11,13 +12,17 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import javax.cache.Cache;
 import org.apache.ignite.Ignite;
@@ -56,6 +61,11 @@ import org.slf4j.LoggerFactory;
 final class ModelRegistry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
     private static final String POINTERS = "active-models";
+    /** Pointer to the version that is scored beside the active one; no model can be called so. */
+    private static final String SHADOW = "shadow:";
+    /** Value of the shadow's pointer where there is none. */
+    private static final String NO_SHADOW = "";
+
     private static final long FIRST_RETRY_MILLIS = 50;
     /** Before, the services of a starting node are just not all there. */
     private static final long REPORTED_RETRY_MILLIS = 800;
@@ -88,10 +98,10 @@ final class ModelRegistry implements AutoCloseable {
 
     /** Puts the shipped models where they are absent, takes the first snapshot, and begins to follow and to restore. */
     void start() {
-        IgniteCache<String, LinearModel> models = requireFullSync(Caches.MODELS.in(ignite));
+        IgniteCache<String, String> models = requireFullSync(Caches.MODELS.in(ignite));
         IgniteCache<String, String> active = requireFullSync(Caches.ACTIVE_MODELS.in(ignite));
         for (LinearModel model : shipped) {
-            models.putIfAbsent(model.id(), model);
+            models.putIfAbsent(model.id(), ModelJson.write(model));
         }
         queries.add(models.query(refreshOnChange()));
         queries.add(active.query(refreshOnChange()));
@@ -104,14 +114,18 @@ final class ModelRegistry implements AutoCloseable {
      *
      * @throws GridException NOT_FOUND, NOT_READY for a name while the active versions are not known yet
      */
-    LinearModel model(String ref) {
+    StoredModel stored(String ref) {
         Snapshot seen = snapshot;
         String id = ref.indexOf('@') < 0 ? seen.active.get(ref) : ref;
-        LinearModel model = id == null ? null : seen.models.get(id);
+        StoredModel model = id == null ? null : seen.models.get(id);
         if (model == null) {
             if (!restored) {
                 throw new GridException(
                         ErrorCode.NOT_READY, "model '" + ref + "': the models are not restored from the tier yet");
+            }
+            if (Kind.isKind(ref)) {
+                throw new GridException(
+                        ErrorCode.NOT_FOUND, "model '" + ref + "' has not been trained yet (POST /models/train)");
             }
             List<String> known = new ArrayList<>(seen.active.keySet());
             known.addAll(seen.models.keySet());
@@ -121,43 +135,142 @@ final class ModelRegistry implements AutoCloseable {
         return model;
     }
 
-    List<LinearModel> models() {
+    /** The same, of a plain linear model. */
+    LinearModel model(String ref) {
+        return stored(ref).requireLinear();
+    }
+
+    /** The active forecaster of a name; null where there is none, or the models are not known yet. */
+    @Nullable
+    ForecastVersion activeForecaster(String name) {
+        Snapshot seen = snapshot;
+        String id = seen.active.get(name);
+        StoredModel model = id == null ? null : seen.models.get(id);
+        return model == null ? null : model.forecaster();
+    }
+
+    /** The forecaster that is scored beside the active one; null where there is none. */
+    @Nullable
+    ForecastVersion shadow() {
+        return activeForecaster(SHADOW);
+    }
+
+    /** Whether a version is the one that its name stands for. */
+    boolean isActive(StoredModel model) {
+        return model.id().equals(snapshot.active.get(model.name()));
+    }
+
+    /** Changes with every change of the models or of the active versions. */
+    Object state() {
+        return snapshot;
+    }
+
+    boolean isRestored() {
+        return restored;
+    }
+
+    List<StoredModel> all() {
         return snapshot.models.values().stream()
-                .sorted(Comparator.comparing(LinearModel::name).thenComparingInt(LinearModel::version))
+                .sorted(Comparator.comparing(StoredModel::name).thenComparingInt(StoredModel::version))
                 .toList();
+    }
+
+    List<LinearModel> models() {
+        return all().stream().map(StoredModel::linear).filter(Objects::nonNull).toList();
     }
 
     /**
      * Makes a version the active one of its name: in the tier and on every server node when this returns. Where it fails, some
      * nodes may serve the version already; doing it again completes it.
      */
-    LinearModel activate(String ref, Deadline deadline) {
+    StoredModel activate(String ref, Deadline deadline) {
         requireRestored();
         refresh();
-        LinearModel model = model(ref);
+        StoredModel model = stored(ref);
+        point(model.name(), model.id(), deadline);
+        LOG.info("activated model={}", model.id());
+        return model;
+    }
+
+    /**
+     * Makes the version active that was so before the present one, as the tier remembers it.
+     *
+     * @throws GridException NOT_FOUND where there was none
+     */
+    StoredModel rollback(String name, Deadline deadline) {
+        requireRestored();
+        refresh();
+        String current = stored(name).id();
+        MetaStore store = meta.get();
+        MetaStore.Document latest = store.latest(POINTERS);
+        for (long version = latest == null ? 0 : latest.version(); version > 0; version--) {
+            deadline.millisLeft("looking for the version before " + current);
+            MetaStore.Document document = store.read(POINTERS, version);
+            String before = document == null
+                    ? null
+                    : ModelJson.readNames(document.text()).get(name);
+            if (before != null && !before.equals(current) && snapshot.models.containsKey(before)) {
+                return activate(before, deadline);
+            }
+        }
+        for (LinearModel model : shipped) {
+            if (model.name().equals(name) && !model.id().equals(current)) {
+                return activate(model.id(), deadline);
+            }
+        }
+        throw new GridException(ErrorCode.NOT_FOUND, "no other version of '" + name + "' was active before " + current);
+    }
+
+    /** Scores a forecaster beside the active one from now on; null ends it. */
+    @Nullable
+    StoredModel shadow(@Nullable String ref, Deadline deadline) {
+        requireRestored();
+        refresh();
+        StoredModel model = ref == null ? null : stored(ref);
+        if (model != null) {
+            model.requireForecaster();
+        }
+        point(SHADOW, model == null ? NO_SHADOW : model.id(), deadline);
+        LOG.info("shadow model={}", model == null ? "none" : model.id());
+        return model;
+    }
+
+    private void point(String name, String id, Deadline deadline) {
         IgniteCache<String, String> active = Caches.ACTIVE_MODELS.in(ignite);
-        while (!move(active, model)) {
-            deadline.millisLeft("moving the pointer to " + model);
+        while (!move(active, name, id)) {
+            deadline.millisLeft("moving the pointer to " + id);
         }
         publishPointers(active, deadline);
         refreshEverywhere(deadline);
-        LOG.info("activated model={}", model);
-        return model;
     }
 
     /** Stores a fitted model as its name's next version (its own is ignored), inactive. */
     LinearModel storeNext(LinearModel fitted, Deadline deadline) {
+        return storeNext(fitted.name(), version -> StoredModel.of(numbered(fitted, version)), deadline)
+                .requireLinear();
+    }
+
+    /** Stores a fitted forecaster as its name's next version (its own is ignored); active where it is the first. */
+    ForecastVersion storeNext(ForecastVersion fitted, Deadline deadline) {
+        StoredModel stored = storeNext(fitted.name(), version -> StoredModel.of(fitted.numbered(version)), deadline);
+        if (activeForecaster(fitted.name()) == null) {
+            activate(stored.id(), deadline);
+        }
+        return stored.requireForecaster();
+    }
+
+    private StoredModel storeNext(String name, IntFunction<StoredModel> numbered, Deadline deadline) {
         requireRestored();
-        String kind = kind(fitted.name());
-        IgniteCache<String, LinearModel> models = Caches.MODELS.in(ignite);
+        String kind = kind(name);
+        IgniteCache<String, String> models = Caches.MODELS.in(ignite);
         while (true) {
             deadline.millisLeft("storing the model");
             refresh();
             MetaStore.Document latest = meta.get().latest(kind);
-            int version = 1 + Math.max(newestVersion(fitted.name()), latest == null ? 0 : (int) latest.version());
-            LinearModel model = numbered(fitted, version);
-            if (published(kind, version, ModelJson.write(model))) {
-                models.putIfAbsent(model.id(), model);
+            int version = 1 + Math.max(newestVersion(name), latest == null ? 0 : (int) latest.version());
+            StoredModel model = numbered.apply(version);
+            if (published(kind, version, model.text())) {
+                models.putIfAbsent(model.id(), model.text());
                 refreshEverywhere(deadline);
                 return model;
             }
@@ -166,9 +279,12 @@ final class ModelRegistry implements AutoCloseable {
 
     /** Reads both caches anew; when this returns, the snapshot has everything that was in them when it was called. */
     synchronized void refresh() {
-        Map<String, LinearModel> models = new HashMap<>();
-        for (Cache.Entry<String, LinearModel> entry : Caches.MODELS.in(ignite)) {
-            models.put(entry.getKey(), entry.getValue());
+        Map<String, StoredModel> known = snapshot.models;
+        Map<String, StoredModel> models = new HashMap<>();
+        for (Cache.Entry<String, String> entry : Caches.MODELS.in(ignite)) {
+            StoredModel before = known.get(entry.getKey());
+            boolean same = before != null && before.text().equals(entry.getValue());
+            models.put(entry.getKey(), same ? before : StoredModel.read(entry.getValue()));
         }
         snapshot = new Snapshot(models, pointers(Caches.ACTIVE_MODELS.in(ignite)));
     }
@@ -247,7 +363,7 @@ final class ModelRegistry implements AutoCloseable {
 
     private void restoreNow() {
         MetaStore store = meta.get();
-        IgniteCache<String, LinearModel> models = Caches.MODELS.in(ignite);
+        IgniteCache<String, String> models = Caches.MODELS.in(ignite);
         IgniteCache<String, String> active = Caches.ACTIVE_MODELS.in(ignite);
         Map<String, String> pointers = new TreeMap<>();
         for (LinearModel model : shipped) {
@@ -257,18 +373,18 @@ final class ModelRegistry implements AutoCloseable {
         if (document != null) {
             pointers.putAll(ModelJson.readNames(document.text()));
         }
-        for (String name : pointers.keySet()) {
+        for (String name : names(pointers)) {
             MetaStore.Document latest = store.latest(kind(name));
             for (long version = 1; latest != null && version <= latest.version(); version++) {
                 MetaStore.Document stored = store.read(kind(name), version);
                 if (stored != null) {
-                    LinearModel model = ModelJson.read(stored.text());
-                    models.putIfAbsent(model.id(), model);
+                    StoredModel model = StoredModel.read(stored.text());
+                    models.putIfAbsent(model.id(), model.text());
                 }
             }
         }
         for (Map.Entry<String, String> pointer : pointers.entrySet()) {
-            if (!models.containsKey(pointer.getValue())) {
+            if (!pointer.getValue().equals(NO_SHADOW) && !models.containsKey(pointer.getValue())) {
                 throw new GridException(
                         ErrorCode.DAMAGED_DATA, "the tier lacks the active model '" + pointer.getValue() + "'");
             }
@@ -278,12 +394,28 @@ final class ModelRegistry implements AutoCloseable {
         restored = true;
     }
 
-    private static boolean move(IgniteCache<String, String> active, LinearModel model) {
-        String current = active.get(model.name());
-        if (current == null) {
-            return active.putIfAbsent(model.name(), model.id());
+    /** Names of models that the tier may have: those of forecasters too, whose inactive versions no pointer shows. */
+    private static Set<String> names(Map<String, String> pointers) {
+        Set<String> names = new TreeSet<>();
+        for (Kind kind : Kind.values()) {
+            names.add(kind.label());
         }
-        return current.equals(model.id()) || active.replace(model.name(), current, model.id());
+        pointers.forEach((name, id) -> {
+            if (!name.equals(SHADOW)) {
+                names.add(name);
+            } else if (!id.equals(NO_SHADOW)) {
+                names.add(id.substring(0, id.indexOf('@')));
+            }
+        });
+        return names;
+    }
+
+    private static boolean move(IgniteCache<String, String> active, String name, String id) {
+        String current = active.get(name);
+        if (current == null) {
+            return active.putIfAbsent(name, id);
+        }
+        return current.equals(id) || active.replace(name, current, id);
     }
 
     private void publishPointers(IgniteCache<String, String> active, Deadline deadline) {
@@ -334,7 +466,7 @@ final class ModelRegistry implements AutoCloseable {
     private int newestVersion(String name) {
         return snapshot.models.values().stream()
                 .filter(model -> model.name().equals(name))
-                .mapToInt(LinearModel::version)
+                .mapToInt(StoredModel::version)
                 .max()
                 .orElse(0);
     }
@@ -370,5 +502,5 @@ final class ModelRegistry implements AutoCloseable {
     }
 
     /** Both caches at one time: models by id, and the active id by name. */
-    private record Snapshot(Map<String, LinearModel> models, Map<String, String> active) {}
+    private record Snapshot(Map<String, StoredModel> models, Map<String, String> active) {}
 }

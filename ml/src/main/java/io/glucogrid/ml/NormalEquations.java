@@ -27,28 +27,6 @@ final class NormalEquations {
      * @throws GridException INVALID_REQUEST where the rows do not determine them
      */
     double[] solve() {
-        return solve(matrix, right);
-    }
-
-    /**
-     * Coefficients drawn towards a prior: those with the least {@code |Zβ − y|² + λ·|β − prior|²}, from
-     * {@code (ZᵀZ + λI)·β = Zᵀy + λ·prior}. With {@code λ} = 0 those of {@link #solve}; with no rows the prior.
-     *
-     * @param lambda not negative; weighs like that many rows of unit-variance inputs
-     * @param prior by input, the intercept last
-     */
-    double[] solveTowards(double[] prior, double lambda) {
-        double[][] shrunkMatrix = new double[right.length][];
-        double[] shrunkRight = right.clone();
-        for (int i = 0; i < right.length; i++) {
-            shrunkMatrix[i] = matrix[i].clone();
-            shrunkMatrix[i][i] += lambda;
-            shrunkRight[i] += lambda * prior[i];
-        }
-        return solve(shrunkMatrix, shrunkRight);
-    }
-
-    private static double[] solve(double[][] matrix, double[] right) {
         int size = right.length;
         double[][] lower = new double[size][size];
         for (int i = 0; i < size; i++) {

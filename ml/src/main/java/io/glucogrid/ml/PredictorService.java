@@ -51,7 +51,7 @@ public final class PredictorService implements Service, Predictor {
 
     @Override
     public LinearModel activate(String ref) {
-        return registry().activate(ref, Deadline.in(ACTIVATION));
+        return registry().activate(ref, Deadline.in(ACTIVATION)).requireLinear();
     }
 
     void refresh() {

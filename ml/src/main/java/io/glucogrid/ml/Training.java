@@ -1,31 +1,21 @@
 package io.glucogrid.ml;
 
-import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.model.LinearModel;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.cluster.ClusterNode;
 import org.apache.ignite.lang.IgniteCallable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,20 +47,18 @@ final class Training {
     /** Standardised coefficients below this are rounding. */
     private static final double NOTHING = 1e-3;
 
-    private static final int ATTEMPTS = 3;
-    private static final long FIT_END_MILLIS = 10_000;
-    private static final Duration CLEAN_UP = Duration.ofSeconds(10);
-
     private final Ignite ignite;
     private final ModelRegistry registry;
     private final InstantSource clock;
     private final ServerCalls servers;
+    private final TrainingRun run;
 
     Training(Ignite ignite, ModelRegistry registry, InstantSource clock) {
         this.ignite = ignite;
         this.registry = registry;
         this.clock = clock;
         this.servers = new ServerCalls(ignite);
+        this.run = new TrainingRun(ignite);
     }
 
     /** Fits the form of a model on all readings of the tier and stores the result as its next version. */
@@ -78,40 +66,16 @@ final class Training {
         LinearModel form = registry.model(name);
         ModelInputs.of(form.features());
         long start = System.nanoTime();
-        TrainingClaim claim = TrainingClaim.take(ignite);
-        try {
-            removeRemains();
-            LinearModel model = registry.storeNext(fitted(form, deadline), deadline);
-            LOG.info(
-                    "trained model={} rows={} metrics={} took_ms={}",
-                    model,
-                    model.trainingRows(),
-                    model.metrics(),
-                    (System.nanoTime() - start) / 1_000_000);
-            return model;
-        } catch (RuntimeException failure) {
-            throw ServerCalls.failure("training " + name, failure);
-        } finally {
-            claim.release();
-        }
-    }
-
-    private LinearModel fitted(LinearModel form, Deadline deadline) {
-        for (int attempt = 1; ; attempt++) {
-            long topology = ignite.cluster().topologyVersion();
-            try {
-                return attempt(form, deadline);
-            } catch (RuntimeException failure) {
-                boolean sameNodes = ignite.cluster().topologyVersion() == topology;
-                if (sameNodes || attempt == ATTEMPTS || deadline.hasPassed()) {
-                    throw failure;
-                }
-                LOG.info(
-                        "training model={} starts again: nodes came or left reason=\"{}\"",
-                        form.name(),
-                        failure.getMessage());
-            }
-        }
+        LinearModel model = run.alone(
+                name,
+                () -> registry.storeNext(run.whileNodesStay(name, deadline, () -> attempt(form, deadline)), deadline));
+        LOG.info(
+                "trained model={} rows={} metrics={} took_ms={}",
+                model,
+                model.trainingRows(),
+                model.metrics(),
+                (System.nanoTime() - start) / 1_000_000);
+        return model;
     }
 
     private LinearModel attempt(LinearModel form, Deadline deadline) {
@@ -119,7 +83,7 @@ final class Training {
         try {
             IgniteCache<ExampleKey, double[]> examples =
                     Caches.startTraining(ignite, UUID.randomUUID().toString());
-            Map<ClusterNode, int[]> owners = owners(examples);
+            Map<ClusterNode, int[]> owners = BucketOwners.of(ignite, examples.getName());
             CentredSums sums = build(examples, owners, form, deadline);
             if (sums.rows() < sums.inputs() + 2) {
                 throw new GridException(
@@ -140,24 +104,10 @@ final class Training {
             requireAgreement(coefficients, exact);
             return model(form, raw, sums, residuals);
         } finally {
-            removeCaches();
+            run.removeCaches();
             fit.awaitEnd();
-            removeRemains();
+            run.removeRemains();
         }
-    }
-
-    /** Buckets by the node that holds them in the training cache. */
-    private Map<ClusterNode, int[]> owners(IgniteCache<ExampleKey, double[]> examples) {
-        List<Integer> buckets = IntStream.range(0, Buckets.COUNT).boxed().toList();
-        Map<ClusterNode, List<Integer>> owned = new LinkedHashMap<>();
-        ignite.affinity(examples.getName())
-                .mapPartitionsToNodes(buckets)
-                .forEach((bucket, node) ->
-                        owned.computeIfAbsent(node, key -> new ArrayList<>()).add(bucket));
-        Map<ClusterNode, int[]> owners = new LinkedHashMap<>();
-        owned.forEach((node, list) ->
-                owners.put(node, list.stream().mapToInt(Integer::intValue).toArray()));
-        return owners;
     }
 
     private CentredSums build(
@@ -218,69 +168,5 @@ final class Training {
         long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
         return new LinearModel(
                 form.name(), form.version(), form.features(), raw[inputs], coefficients, micros, sums.rows(), metrics);
-    }
-
-    /** Caches and copies of training data, anywhere in the grid; only with the claim and while no fit runs. */
-    private void removeRemains() {
-        removeCaches();
-        try {
-            servers.onEveryServer(new ForgetDatasets(), "removing copies of training data", Deadline.in(CLEAN_UP));
-        } catch (RuntimeException failure) {
-            LOG.warn("copies of training data stay until the next training", failure);
-        }
-    }
-
-    private void removeCaches() {
-        try {
-            Caches.destroyTraining(ignite);
-        } catch (RuntimeException failure) {
-            LOG.warn("training caches stay until the next training", failure);
-        }
-    }
-
-    /** The thread on which one fit runs, since Ignite ML can neither be given a deadline nor be interrupted. */
-    private static final class FitThread {
-        private final CompletableFuture<double[]> result = new CompletableFuture<>();
-        private @Nullable Thread thread;
-
-        double[] run(
-                Ignite ignite, IgniteCache<ExampleKey, double[]> examples, Standardisation scale, Deadline deadline) {
-            String doing = "fitting";
-            thread = new Thread(
-                    () -> {
-                        try {
-                            result.complete(LsqrFit.fit(ignite, examples, scale));
-                        } catch (RuntimeException | Error failure) {
-                            result.completeExceptionally(failure);
-                        }
-                    },
-                    "fit-" + ignite.name());
-            thread.setDaemon(true);
-            thread.start();
-            try {
-                return result.get(deadline.millisLeft(doing), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException late) {
-                throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the deadline passed while " + doing, late);
-            } catch (ExecutionException failure) {
-                throw ServerCalls.failure(doing, failure.getCause() == null ? failure : failure.getCause());
-            } catch (InterruptedException interrupted) {
-                throw ServerCalls.failure(doing, interrupted);
-            }
-        }
-
-        /** Waits until a fit whose caches are gone has noticed it. */
-        void awaitEnd() {
-            if (thread == null) {
-                return;
-            }
-            try {
-                thread.join(FIT_END_MILLIS);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            if (thread.isAlive()) {
-                LOG.warn("a fit without its data is still running");
-            }
-        }
     }
 }

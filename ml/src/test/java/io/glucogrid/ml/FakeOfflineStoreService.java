@@ -1,12 +1,15 @@
 package io.glucogrid.ml;
 
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -23,6 +26,27 @@ public final class FakeOfflineStoreService implements Service, OfflineStore {
     @Override
     public void scan(TableSchema table, IntPredicate buckets, Consumer<HistoryRow> rows) {
         FakeTier.of(tier).scan(table.name(), buckets, rows);
+    }
+
+    @Override
+    public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        List<List<HistoryRow>> answers = new ArrayList<>();
+        for (AsOf question : questions) {
+            TreeMap<Long, HistoryRow> rows = new TreeMap<>();
+            scan(table, bucket -> bucket == Buckets.of(question.joinKeys()[0]), row -> {
+                long event = row.row().eventMicros();
+                if (row.joinKeys()[0].equals(question.joinKeys()[0])
+                        && event >= question.fromMicros()
+                        && event <= question.atMicros()) {
+                    rows.merge(
+                            event,
+                            row,
+                            (a, b) -> b.row().createdMicros() >= a.row().createdMicros() ? b : a);
+                }
+            });
+            answers.add(List.copyOf(rows.values()));
+        }
+        return answers;
     }
 
     @Override

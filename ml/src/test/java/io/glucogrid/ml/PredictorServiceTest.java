@@ -68,7 +68,7 @@ class PredictorServiceTest {
     @Test
     void aChangeOfTheCachesReachesEveryNode() {
         LinearModel model = new LinearModel("direct", 1, List.of("hour"), 7, new double[] {1}, 0, 0, Map.of());
-        Caches.MODELS.in(grid.node(2)).put(model.id(), model);
+        Caches.MODELS.in(grid.node(2)).put(model.id(), ModelJson.write(model));
         Caches.ACTIVE_MODELS.in(grid.node(1)).put("direct", model.id());
 
         await().atMost(Duration.ofSeconds(10)).ignoreExceptions().untilAsserted(() -> {

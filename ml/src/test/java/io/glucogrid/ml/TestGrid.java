@@ -1,7 +1,10 @@
 package io.glucogrid.ml;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.grid.LocalService;
+import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.model.Trainer;
 import io.glucogrid.store.OfflineStore;
@@ -92,11 +95,22 @@ final class TestGrid implements AutoCloseable {
         return service(index, Trainer.NAME, Trainer.class).get();
     }
 
+    ForecastService forecasts(int index) {
+        return service(index, Forecasts.NAME, ForecastService.class).get();
+    }
+
     /** Waits until every node serves by name. */
     TestGrid ready() {
         Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
             for (int i = 0; i < nodes.size(); i++) {
                 predictor(i).model("v1");
+                forecasts(i);
+            }
+            for (Ignite node : nodes) {
+                if (Ignition.allGrids().contains(node)) {
+                    assertThat(node.cache("registry").containsKey("forecast-states-restored"))
+                            .isTrue();
+                }
             }
         });
         return this;
@@ -151,10 +165,12 @@ final class TestGrid implements AutoCloseable {
                                 .setName("default")
                                 .setInitialSize(10L << 20)
                                 .setMaxSize((long) regionMegabytes << 20)))
-                .setCacheConfiguration(replicated("models"), replicated("active-models"))
+                .setCacheConfiguration(
+                        replicated("models"), replicated("active-models"), replicated("registry"), states())
                 .setServiceConfiguration(
                         everywhere(Predictor.NAME, new PredictorService()),
                         everywhere(Trainer.NAME, new TrainerService()),
+                        everywhere(Forecasts.NAME, forecasts()),
                         everywhere(FeatureStore.NAME, new FakeFeatureStoreService()),
                         everywhere(OfflineStore.NAME, new FakeOfflineStoreService(tier.id)));
     }
@@ -165,6 +181,21 @@ final class TestGrid implements AutoCloseable {
                 .setAffinity(new RendezvousAffinityFunction(false, 16))
                 .setAtomicityMode(CacheAtomicityMode.ATOMIC)
                 .setWriteSynchronizationMode(CacheWriteSynchronizationMode.FULL_SYNC);
+    }
+
+    private static CacheConfiguration<Object, Object> states() {
+        return new CacheConfiguration<>("subject-states")
+                .setAffinity(new RendezvousAffinityFunction(false, 64))
+                .setAtomicityMode(CacheAtomicityMode.ATOMIC)
+                .setBackups(1)
+                .setWriteSynchronizationMode(CacheWriteSynchronizationMode.FULL_SYNC);
+    }
+
+    /** Every forecast is watched. */
+    private static ForecastService forecasts() {
+        ForecastService service = new ForecastService();
+        service.setWatchedShare(1);
+        return service;
     }
 
     private static ServiceConfiguration everywhere(String service, Service instance) {

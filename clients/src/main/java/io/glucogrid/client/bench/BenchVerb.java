@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
             "line: first answer after start, idle memory, online and historical reads over HTTP.",
             "serve: online reads against a bare handler of the same server, a wide read, and the hops of a read on three nodes.",
             "ingest: both streams from the topic against a bare consumer of it, three nodes, and freshness.",
-            "offline: the Parquet tier against DuckDB on the same files: scan, joins, writing, compaction."
+            "offline: the Parquet tier against DuckDB on the same files: scan, joins, writing, compaction.",
+            "ml: prediction, online update and training, beside a bare loop of normal equations and Ignite ML's LSQR."
         })
 public final class BenchVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
@@ -42,13 +43,13 @@ public final class BenchVerb implements Verb {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve, ingest, offline")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: line, serve, ingest, offline, ml")
     private String what;
 
     @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
     private @Nullable Path data;
 
-    @Option(names = "--rows", paramLabel = "N", description = "Size of what offline measures. Default: 10,000,000")
+    @Option(names = "--rows", paramLabel = "N", description = "Size of what offline and ml measure. Default: 10,000,000")
     private long rows;
 
     @Option(

@@ -6,16 +6,27 @@ import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code glucogrid models}: lists the models, and activates versions of them. */
 @Command(
         name = "models",
-        description = "List the models; with a subcommand, choose the version that is served.",
-        subcommands = {ModelsVerb.ListVerb.class, ModelsVerb.ActivateVerb.class})
+        description = "List the models; with a subcommand, choose the version that is served, or carry models about.",
+        subcommands = {
+            ModelsVerb.ListVerb.class,
+            ModelsVerb.ActivateVerb.class,
+            ModelsVerb.RollbackVerb.class,
+            ModelsVerb.ShadowVerb.class,
+            ModelsVerb.ExportVerb.class,
+            ModelsVerb.ImportVerb.class
+        })
 public final class ModelsVerb extends ApiVerb implements Verb {
     @Override
     int run(ApiClient client) {
@@ -62,6 +73,77 @@ public final class ModelsVerb extends ApiVerb implements Verb {
         int run(ApiClient client) {
             JsonNode active = ModelsVerb.activate(client, reference);
             return answer(active, Shown.any(active));
+        }
+    }
+
+    private static String path(String reference, String operation) {
+        return "/models/" + URLEncoder.encode(reference, StandardCharsets.UTF_8) + "/" + operation;
+    }
+
+    /** {@code glucogrid models rollback}. */
+    @Command(name = "rollback", description = "Make the version active again that was so before the present one.")
+    static final class RollbackVerb extends ApiVerb {
+        @Parameters(paramLabel = "NAME", description = "Name of the model, such as v4")
+        private String name;
+
+        @Override
+        int run(ApiClient client) {
+            JsonNode active = client.post(path(name, "rollback"), Json.object()).body();
+            return answer(active, Shown.any(active));
+        }
+    }
+
+    /** {@code glucogrid models shadow}. */
+    @Command(
+            name = "shadow",
+            description = "Score a forecaster beside the active one (see /metrics); without a model, no longer.")
+    static final class ShadowVerb extends ApiVerb {
+        @Parameters(arity = "0..1", paramLabel = "NAME@VERSION", description = "Version to score, such as v3@1")
+        private @Nullable String reference;
+
+        @Override
+        int run(ApiClient client) {
+            JsonNode shadow = client.post(
+                            "/models/shadow",
+                            reference == null ? Json.object() : Json.object().put("model", reference))
+                    .body();
+            return answer(shadow, Shown.any(shadow));
+        }
+    }
+
+    /** {@code glucogrid models export}. */
+    @Command(name = "export", description = "Print a model as a JSON document.")
+    static final class ExportVerb extends ApiVerb {
+        @Parameters(
+                paramLabel = "NAME[@VERSION]",
+                description = "Model, such as v4@2; without a version its active one")
+        private String reference;
+
+        @Override
+        int run(ApiClient client) {
+            JsonNode document = client.get(path(reference, "export")).body();
+            return answer(document, Json.text(document) + "\n");
+        }
+    }
+
+    /** {@code glucogrid models import}. */
+    @Command(name = "import", description = "Store an exported model as the next version of its name.")
+    static final class ImportVerb extends ApiVerb {
+        @Parameters(paramLabel = "FILE", description = "File that export has written")
+        private Path file;
+
+        @Override
+        int run(ApiClient client) {
+            JsonNode stored = client.post("/models/import", document()).body();
+            return answer(stored, Shown.any(stored));
+        }
+
+        private JsonNode document() {
+            try {
+                return Json.parse(Files.readString(file));
+            } catch (IOException unreadable) {
+                throw new GridException(ErrorCode.NOT_FOUND, "cannot read " + file, unreadable);
+            }
         }
     }
 }

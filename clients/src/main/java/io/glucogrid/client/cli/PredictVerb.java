@@ -12,8 +12,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code glucogrid predict}: predictions from served features. */
-@Command(name = "predict", description = "Predict glucose from the features of entities.")
+@Command(
+        name = "predict",
+        description = "Predict glucose: v1 from served features, v2 to v5 from subjects' own states.")
 public final class PredictVerb extends ApiVerb {
+    private static final String FORECAST = "forecast";
+
     @Option(
             names = "--entity",
             required = true,
@@ -27,6 +31,9 @@ public final class PredictVerb extends ApiVerb {
             defaultValue = Cgm.MODEL_V1,
             description = "Model; without a version its active one. Default: ${DEFAULT-VALUE}")
     private String model;
+
+    @Option(names = "--path", description = "Of a forecaster: every five minutes of the coming hour")
+    private boolean path;
 
     @Option(
             names = "--at",
@@ -44,8 +51,40 @@ public final class PredictVerb extends ApiVerb {
         }
         ObjectNode request = Json.object().put("model", model);
         request.set("entities", rows);
+        if (path) {
+            request.put("path", true);
+        }
         JsonNode records = client.post("/predict", request).body();
+        if (records.path(0).has(FORECAST)) {
+            return answer(records, Shown.records(steps(records)));
+        }
         return answer(records, Shown.records(beside(rows, records)));
+    }
+
+    /** One line per step of each forecast, and one for a subject without a reading. */
+    private static ArrayNode steps(JsonNode records) {
+        ArrayNode rows = Json.array();
+        for (JsonNode record : records) {
+            JsonNode risk = record.path("risk");
+            for (JsonNode step : record.path(FORECAST)) {
+                ObjectNode row = about(record, rows);
+                step.properties().forEach(field -> row.set(field.getKey(), field.getValue()));
+                row.set("P(<70)", risk.path("below_70_within_30_min"));
+                row.set("P(>180)", risk.path("above_180_within_30_min"));
+            }
+            if (record.path(FORECAST).isEmpty()) {
+                about(record, rows);
+            }
+        }
+        return rows;
+    }
+
+    private static ObjectNode about(JsonNode record, ArrayNode rows) {
+        ObjectNode row = rows.addObject();
+        for (String field : List.of("subject_id", "model", "event_timestamp")) {
+            row.set(field, record.path(field));
+        }
+        return row;
     }
 
     /** The answer's records, each after the entity it is about. */

@@ -29,6 +29,9 @@ public interface GridApi {
     /** {@code POST /predict}. */
     String predict(String json);
 
+    /** {@code POST /push_and_predict}. */
+    String pushAndPredict(String json);
+
     /** {@code GET /models}. */
     String models(String json);
 

@@ -3,7 +3,6 @@ package io.glucogrid.grid;
 import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
-import io.glucogrid.model.LinearModel;
 import io.glucogrid.store.HistoryKey;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
@@ -42,18 +41,25 @@ public final class Caches {
     public static final CacheRef<String, String> SEGMENT_VERSIONS =
             new CacheRef<>("segment-versions", "segment-versions");
 
-    /** Models keyed {@code name@version}; replicated. */
-    public static final CacheRef<String, LinearModel> MODELS = new CacheRef<>("models", "models");
+    /** Models of every kind as JSON documents, keyed {@code name@version}; replicated. */
+    public static final CacheRef<String, String> MODELS = new CacheRef<>("models", "models");
 
-    /** Key in {@link #MODELS} of the active version, keyed by model name; replicated. */
+    /** Key in {@link #MODELS} of the active version, keyed by model name, and of the shadow; replicated. */
     public static final CacheRef<String, String> ACTIVE_MODELS = new CacheRef<>("active-models", "active-models");
 
     /** Who does what only one node may do at a time, by task; configured like {@link #ACTIVE_MODELS}. */
     public static final CacheRef<String, String> CLAIMS = new CacheRef<>("claims", "active-models");
 
+    /**
+     * What is kept online of each subject for forecasting: the readings of 24 hours and the learners, as bytes; partitioned
+     * like the online rows.
+     */
+    public static final CacheRef<Long, byte[]> SUBJECT_STATES = new CacheRef<>("subject-states", "subject-states");
+
     /** How the names of all online caches start. */
     public static final String ONLINE_PREFIX = "online-";
 
+    private static final String PERSONAL_PREFIX = "personal-";
     private static final String TRAINING_PREFIX = "training-";
     private static final String ONLINE_TEMPLATE = "online-*";
     private static final String HISTORY_TEMPLATE = "history-*";
@@ -91,6 +97,15 @@ public final class Caches {
     /** Hot window of a table's history, read and written through the Parquet tier; the cache bears the table's name. */
     public static CacheRef<HistoryKey, FeatureRow> history(TableSchema table) {
         return new CacheRef<>(table.name(), HISTORY_TEMPLATE);
+    }
+
+    /**
+     * Subjects' own coefficients under one version of a model, keyed by subject; partitioned like their states.
+     *
+     * @param model {@code name@version}
+     */
+    public static CacheRef<Long, double[]> personal(String model) {
+        return new CacheRef<>(PERSONAL_PREFIX + model, SUBJECT_STATES.template());
     }
 
     /** Starts the cache on the whole grid from its template, or returns it where it runs already. */

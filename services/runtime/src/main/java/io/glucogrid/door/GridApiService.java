@@ -67,6 +67,12 @@ public final class GridApiService implements Service, GridApi {
     }
 
     @Override
+    public String pushAndPredict(String json) {
+        return timed(
+                json, (request, deadline) -> operations().forecasts().pushAndPredict(operations(), request, deadline));
+    }
+
+    @Override
     public String models(String json) {
         return answer(json, operations()::models);
     }

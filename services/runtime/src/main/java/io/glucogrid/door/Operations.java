@@ -54,6 +54,7 @@ public final class Operations {
     private final LocalService<FeatureStoreService> store;
     private final Predictions predictions;
     private final Models models;
+    private final ForecastOperations forecasts;
 
     /** Operations of the node of {@code ignite}; the parts are looked up at first use. */
     public Operations(Ignite ignite) {
@@ -62,6 +63,12 @@ public final class Operations {
         this.store = new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class);
         this.predictions = new Predictions(this::runtime, predictor);
         this.models = new Models(predictor, trainer);
+        this.forecasts = new ForecastOperations(ignite);
+    }
+
+    /** Forecasts, and the models behind them. */
+    public ForecastOperations forecasts() {
+        return forecasts;
     }
 
     /** The node's feature store; NOT_READY while it has not started. */
@@ -251,6 +258,9 @@ public final class Operations {
 
     /** {@code {"entities":[{…}],"model":"name[@version]","feature_service":"…"}} → one record per entity. */
     public Outcome predict(Map<String, @Nullable Object> request, Deadline deadline) {
+        if (forecasts.isForecaster(request.get("model"))) {
+            return prefixed(PREDICT, () -> forecasts.predict(request, deadline));
+        }
         return prefixed(
                 PREDICT,
                 () -> Outcome.of(Json.write(predictions.predict(
@@ -262,16 +272,26 @@ public final class Operations {
 
     /** All models with their versions. */
     public Outcome models(Map<String, @Nullable Object> request) {
-        return prefixed(MODELS, () -> Outcome.of(Json.write(models.list())));
+        return prefixed(MODELS, () -> {
+            List<Object> all = new ArrayList<>(models.list());
+            all.addAll(forecasts.list());
+            return Outcome.of(Json.write(all));
+        });
     }
 
-    /** {@code {"model":"…"}}: fits the next version of a model and answers it. */
+    /** {@code {"model":"…"}}, or {@code {"kind":"v4"}} of a forecaster: fits the next version and answers it. */
     public Outcome train(Map<String, @Nullable Object> request) {
+        if (request.get("kind") != null) {
+            return prefixed(MODELS, () -> Outcome.of(Json.write(forecasts.train(request))));
+        }
         return prefixed(MODELS, () -> Outcome.of(Json.write(models.train(textOr(request, "model", null)))));
     }
 
     /** {@code {"model":"name@version"}}: makes it the active version of its name. */
     public Outcome activate(Map<String, @Nullable Object> request) {
+        if (forecasts.isForecaster(request.get("model"))) {
+            return prefixed(MODELS, () -> Outcome.of(Json.write(forecasts.activate(text(request, "model")))));
+        }
         return prefixed(MODELS, () -> Outcome.of(Json.write(models.activate(text(request, "model")))));
     }
 

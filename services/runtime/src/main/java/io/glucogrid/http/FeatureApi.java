@@ -1,5 +1,6 @@
 package io.glucogrid.http;
 
+import io.glucogrid.door.ForecastOperations;
 import io.glucogrid.door.ForgetOperations;
 import io.glucogrid.door.Operations;
 import io.glucogrid.door.Outcome;
@@ -40,7 +41,7 @@ final class FeatureApi {
 
     Routes routes() {
         Documentation documentation = Documentation.load();
-        return withRegistry(new Routes())
+        return withForecasts(withRegistry(new Routes()))
                 .add("GET", "/", atOnce(call -> Reply.json(200, Map.of("status", "ok"))))
                 .add("GET", "/ready", aboutTheNode(call -> ready()))
                 .add("GET", "/metrics", aboutTheNode(call -> Reply.text(PrometheusText.CONTENT_TYPE, metrics.get())))
@@ -75,6 +76,23 @@ final class FeatureApi {
                 .add("POST", "/segments/relist", withoutBody(operations::relist))
                 .add("GET", "/forget", call -> Reply.of(new ForgetOperations(operations).forget(Map.of())))
                 .add("POST", "/forget", withBody(new ForgetOperations(operations)::forget));
+    }
+
+    /** Endpoints of forecasts and of the models behind them. */
+    private Routes withForecasts(Routes routes) {
+        ForecastOperations forecasts = operations.forecasts();
+        return routes.add(
+                        "POST",
+                        "/push_and_predict",
+                        timed((request, deadline) -> forecasts.pushAndPredict(operations, request, deadline)))
+                .add("POST", "/models/import", withBody(forecasts::imported))
+                .add("POST", "/models/shadow", withBody(forecasts::shadow))
+                .add("GET", "/models/{name}/export", call -> Reply.of(forecasts.exported(model(call))))
+                .add("POST", "/models/{name}/rollback", call -> Reply.of(forecasts.rollback(model(call))));
+    }
+
+    private static Map<String, @Nullable Object> model(Call call) {
+        return Map.of("model", call.parameters().getOrDefault("name", ""));
     }
 
     /** Endpoints of the registry. */

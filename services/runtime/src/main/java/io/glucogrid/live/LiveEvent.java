@@ -1,6 +1,7 @@
 package io.glucogrid.live;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.glucogrid.model.SubjectForecast;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected predicted mg/dL; NaN where there is no prediction
  * @param model name and version of the model; null where there is no prediction
  * @param takenNanos from the reading's arrival on this node to its prediction
+ * @param forecast what is to come after this reading; null where no forecaster is trained
  */
 public record LiveEvent(
         String path,
@@ -23,8 +25,22 @@ public record LiveEvent(
         @Nullable Object glucose,
         double expected,
         @Nullable String model,
-        long takenNanos) {
+        long takenNanos,
+        @Nullable SubjectForecast forecast) {
     private static final long MICROS_PER_SECOND = 1_000_000;
+
+    /** An event without a forecast. */
+    public LiveEvent(
+            String path,
+            long n,
+            Object subject,
+            long eventMicros,
+            @Nullable Object glucose,
+            double expected,
+            @Nullable String model,
+            long takenNanos) {
+        this(path, n, subject, eventMicros, glucose, expected, model, takenNanos, null);
+    }
 
     /** The event as one JSON object; the event time in seconds, with a fraction only where it has one. */
     String json(String node) {
@@ -39,10 +55,31 @@ public record LiveEvent(
         append(json, expected);
         json.append(",\"model\":");
         append(json, model);
+        if (forecast != null && !forecast.steps().isEmpty()) {
+            append(json, forecast);
+        }
         json.append(",\"timetaken_ns\":").append(takenNanos);
         json.append(",\"node\":");
         append(json, node);
         return json.append('}').toString();
+    }
+
+    private static void append(StringBuilder json, SubjectForecast forecast) {
+        json.append(",\"forecast\":{\"model\":");
+        append(json, forecast.model());
+        json.append(",\"steps\":[");
+        String separator = "";
+        for (SubjectForecast.Step step : forecast.steps()) {
+            json.append(separator).append("{\"minutes\":").append(step.minutes());
+            json.append(",\"glucose\":").append(step.glucose());
+            json.append(",\"low\":").append(step.low());
+            json.append(",\"high\":").append(step.high());
+            json.append(",\"level\":\"").append(step.level()).append("\"}");
+            separator = ",";
+        }
+        json.append("],\"below_70_within_30_min\":").append(forecast.probabilityOfLow());
+        json.append(",\"above_180_within_30_min\":").append(forecast.probabilityOfHigh());
+        json.append('}');
     }
 
     /** Seconds as a decimal number without trailing zeros. */

@@ -27,7 +27,8 @@ public final class PrometheusText {
             "cacheGroups", "group",
             "io.dataregion", "region",
             "threadPools", "pool",
-            "custom.tier", "table");
+            "custom.tier", "table",
+            "custom.forecasts", "model");
 
     /** How Ignite calls the registries of metrics that are not its own. */
     private static final String OURS = "custom.";

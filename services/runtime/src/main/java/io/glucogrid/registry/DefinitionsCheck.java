@@ -42,7 +42,8 @@ final class DefinitionsCheck {
             Caches.SEGMENTS.name(),
             Caches.SEGMENT_VERSIONS.name(),
             Caches.MODELS.name(),
-            Caches.ACTIVE_MODELS.name());
+            Caches.ACTIVE_MODELS.name(),
+            Caches.SUBJECT_STATES.name());
 
     private static final Set<ValueType> NUMBERS =
             EnumSet.of(ValueType.INT32, ValueType.INT64, ValueType.FLOAT, ValueType.DOUBLE);

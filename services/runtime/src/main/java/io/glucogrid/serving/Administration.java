@@ -200,6 +200,7 @@ final class Administration {
             clear(Caches.history(table).name());
             offline.get().drop(table);
         }
+        clear(Caches.SUBJECT_STATES.name());
         states.clear();
         materializer.forget();
         registry.claim().end(tornDown.version());

@@ -11,6 +11,7 @@ import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.HotHistory;
+import io.glucogrid.online.ReadingLearner;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
@@ -36,6 +37,7 @@ final class EventWriter {
     private final Supplier<OnlineStore> online;
     private final HotHistory hot;
     private final Forgetting forgetting;
+    private final ReadingLearner learner;
     private final InstantSource clock;
 
     EventWriter(
@@ -43,11 +45,13 @@ final class EventWriter {
             Supplier<OnlineStore> online,
             HotHistory hot,
             Forgetting forgetting,
+            ReadingLearner learner,
             InstantSource clock) {
         this.offline = offline;
         this.online = online;
         this.hot = hot;
         this.forgetting = forgetting;
+        this.learner = learner;
         this.clock = clock;
     }
 
@@ -167,6 +171,7 @@ final class EventWriter {
                             deadline.left(ONLINE_WRITE));
                 }
             }
+            learner.learn(table, rows, deadline.left(ONLINE_WRITE));
         }
     }
 

@@ -16,6 +16,7 @@ import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.online.HotHistory;
+import io.glucogrid.online.ReadingLearner;
 import io.glucogrid.plan.DefinitionsPlan;
 import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
@@ -81,6 +82,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final OnlineReads onlineReads;
     private final HistoricalReads historicalReads;
     private final Forgetting forgetting;
+    private final ReadingLearner learner;
     private final EventWriter writer;
     private final RetiredCaches retired;
     private final Explanations explanations;
@@ -121,8 +123,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, new BucketJoins(ignite, offline), readers);
         this.explanations = new Explanations(ignite, registry, offline, clock);
+        this.learner = ReadingLearner.of(ignite);
         this.forgetting = new Forgetting(ignite, offline, online, registry::stored, clock, ADMINISTRATION_DEADLINE);
-        this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, clock);
+        this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, learner, clock);
         Streams streams = new Streams(ignite);
         this.recovery = new Recovery(ignite, health, registry, materializer, states, streams, broadcast);
         this.upkeep = new Upkeep(
@@ -563,6 +566,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         }
         if (!predictor.isReady()) {
             missing.add("predictor: not started yet");
+        }
+        if (!learner.isReady()) {
+            missing.add("forecasts: not started yet");
         }
         return missing;
     }

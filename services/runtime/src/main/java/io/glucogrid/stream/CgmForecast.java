@@ -8,12 +8,14 @@ import io.glucogrid.live.LiveEvent;
 import io.glucogrid.live.LivePublisher;
 import io.glucogrid.model.LinearModel;
 import io.glucogrid.model.Predictor;
+import io.glucogrid.model.SubjectForecast;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -43,6 +45,7 @@ final class CgmForecast {
     private final StreamFigures figures;
     private final AtomicLong count;
     private final @Nullable Logger readings;
+    private final @Nullable LiveForecasts forecasts;
     private @Nullable String lastFailure;
 
     private CgmForecast(
@@ -52,7 +55,8 @@ final class CgmForecast {
             Supplier<? extends LivePublisher> live,
             StreamFigures figures,
             AtomicLong count,
-            @Nullable Logger readings) {
+            @Nullable Logger readings,
+            @Nullable LiveForecasts forecasts) {
         this.path = path;
         this.lookup = lookup;
         this.predictor = predictor;
@@ -60,6 +64,7 @@ final class CgmForecast {
         this.figures = figures;
         this.count = count;
         this.readings = readings;
+        this.forecasts = forecasts;
     }
 
     /**
@@ -73,13 +78,25 @@ final class CgmForecast {
             Supplier<? extends LivePublisher> live,
             StreamFigures figures,
             AtomicLong count) {
-        return new CgmForecast(path, lookup, predictor, live, figures, count, null);
+        return new CgmForecast(path, lookup, predictor, live, figures, count, null, null);
     }
 
     /** The same forecast, with one line per reading in the log. */
     CgmForecast logging() {
         return new CgmForecast(
-                path, lookup, predictor, live, figures, count, LoggerFactory.getLogger(READINGS_LOG + "." + path));
+                path,
+                lookup,
+                predictor,
+                live,
+                figures,
+                count,
+                LoggerFactory.getLogger(READINGS_LOG + "." + path),
+                forecasts);
+    }
+
+    /** The same, with what is to come in the live feed. */
+    CgmForecast forecasting(LiveForecasts ofSubjects) {
+        return new CgmForecast(path, lookup, predictor, live, figures, count, readings, ofSubjects);
     }
 
     /** Fails with NOT_READY or NOT_FOUND while the model is not there. */
@@ -97,6 +114,8 @@ final class CgmForecast {
             return;
         }
         int glucose = table.valueIndex(Cgm.GLUCOSE);
+        Map<Object, SubjectForecast> ahead =
+                feed == null || forecasts == null ? Map.of() : forecasts.of(batch, deadline.remaining());
         List<LiveEvent> events = new ArrayList<>(feed == null ? 0 : batch.size());
         for (int i = 0; i < batch.size(); i++) {
             n++;
@@ -115,8 +134,17 @@ final class CgmForecast {
                         takenNanos);
             }
             if (feed != null) {
+                SubjectForecast found = ahead.get(reading.joinKeys()[0]);
                 events.add(new LiveEvent(
-                        path, n, reading.joinKeys()[0], eventMicros, actual, expected, prediction.model(), takenNanos));
+                        path,
+                        n,
+                        reading.joinKeys()[0],
+                        eventMicros,
+                        actual,
+                        expected,
+                        prediction.model(),
+                        takenNanos,
+                        found != null && found.anchorMicros() == eventMicros ? found : null));
             }
         }
         if (feed != null) {

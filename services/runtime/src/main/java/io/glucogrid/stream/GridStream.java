@@ -7,6 +7,7 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.grid.NodeSettings;
 import io.glucogrid.live.LivePublisher;
+import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.online.HotHistory;
 import io.glucogrid.store.OfflineStore;
@@ -112,6 +113,7 @@ final class GridStream implements StreamControl, AutoCloseable {
                 new LocalService<>(ignite, FeatureStore.NAME, FeatureStore.class),
                 new LocalService<>(ignite, Predictor.NAME, Predictor.class),
                 new LocalService<>(ignite, LiveFeed.NAME, LivePublisher.class),
+                new LiveForecasts(new LocalService<>(ignite, Forecasts.NAME, Forecasts.class)),
                 figures,
                 group,
                 new AtomicLong());
@@ -163,6 +165,7 @@ final class GridStream implements StreamControl, AutoCloseable {
             LocalService<FeatureStore> features,
             LocalService<Predictor> predictor,
             LocalService<LivePublisher> live,
+            LiveForecasts forecasts,
             StreamFigures figures,
             String path,
             AtomicLong count) {
@@ -178,6 +181,9 @@ final class GridStream implements StreamControl, AutoCloseable {
             }
             CgmForecast forecast = CgmForecast.silent(path, lookup, predictor, live, figures, count);
             forecast.requireModel();
+            if (path.equals(ONLINE_GROUP)) {
+                forecast = forecast.forecasting(forecasts);
+            }
             return settings.logReadings() ? forecast.logging() : forecast;
         }
     }

@@ -5,6 +5,7 @@ import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.online.BatchWrite;
 import io.glucogrid.online.OnlineRows;
+import io.glucogrid.online.ReadingLearner;
 import io.glucogrid.store.HistoryRow;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +24,19 @@ final class OnlineStage implements StreamStage<HistoryRow> {
     private final Ignite ignite;
     private final FeatureStore features;
     private final StreamPlan plan;
+    private final ReadingLearner learner;
     private final @Nullable CgmForecast forecast;
 
-    private OnlineStage(Ignite ignite, FeatureStore features, StreamPlan plan, @Nullable CgmForecast forecast) {
+    private OnlineStage(
+            Ignite ignite,
+            FeatureStore features,
+            StreamPlan plan,
+            ReadingLearner learner,
+            @Nullable CgmForecast forecast) {
         this.ignite = ignite;
         this.features = features;
         this.plan = plan;
+        this.learner = learner;
         this.forecast = forecast;
     }
 
@@ -40,7 +48,7 @@ final class OnlineStage implements StreamStage<HistoryRow> {
      */
     static OnlineStage open(Ignite ignite, FeatureStore features, StreamPlan plan, @Nullable CgmForecast forecast) {
         plan.views().forEach(view -> Caches.online(view.view()).in(ignite));
-        return new OnlineStage(ignite, features, plan, forecast);
+        return new OnlineStage(ignite, features, plan, ReadingLearner.of(ignite), forecast);
     }
 
     @Override
@@ -63,6 +71,7 @@ final class OnlineStage implements StreamStage<HistoryRow> {
             }
             writes.add(rows.write(ignite));
         }
+        learner.learn(plan.table(), batch, deadline.remaining());
         for (BatchWrite write : writes) {
             write.await(deadline.remaining());
         }

@@ -12,6 +12,7 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.TestNode;
 import io.glucogrid.online.HotHistory;
+import io.glucogrid.online.ReadingLearner;
 import io.glucogrid.store.OnlineStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +79,7 @@ class RequestDeadlineTest {
                 () -> store,
                 new HotHistory(ignite),
                 TestNode.store(ignite).runtime().forgetting(),
+                ReadingLearner.of(ignite),
                 InstantSource.system());
         Duration whole = Duration.ofSeconds(4);
 

@@ -1,0 +1,253 @@
+package io.glucogrid.ml;
+
+import io.glucogrid.cgm.Reading;
+import io.glucogrid.forecast.CompactFeatures;
+import io.glucogrid.forecast.Horizons;
+import io.glucogrid.forecast.Kind;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.model.ForecastQuery;
+import io.glucogrid.model.ForecastTraining;
+import io.glucogrid.model.Forecasts;
+import io.glucogrid.model.LinearModel;
+import io.glucogrid.model.ModelCatalog;
+import io.glucogrid.model.ModelInfo;
+import io.glucogrid.model.Predictor;
+import io.glucogrid.model.SubjectForecast;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.ignite.Ignite;
+import org.apache.ignite.resources.IgniteInstanceResource;
+import org.apache.ignite.services.Service;
+import org.apache.ignite.services.ServiceConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/** Forecasts, and the models behind them, as an Ignite service named {@link Forecasts#NAME} of every server node. */
+public final class ForecastService implements Service, Forecasts, ModelCatalog {
+    private static final long serialVersionUID = 1L;
+    private static final Duration ADMINISTRATION = Duration.ofSeconds(60);
+
+    @IgniteInstanceResource
+    private transient Ignite ignite;
+
+    /** As configured on this node; a service that is deployed arrives without it. */
+    private transient double watchedShare;
+
+    private transient volatile @Nullable Parts parts;
+
+    /** Part of the subjects, 0 to 1, whose forecasts are scored and whose served features are computed again from history. */
+    public void setWatchedShare(double share) {
+        this.watchedShare = share;
+    }
+
+    @Override
+    public void init() {
+        LocalService<PredictorService> predictor = new LocalService<>(ignite, Predictor.NAME, PredictorService.class);
+        Supplier<ModelRegistry> registry = () -> predictor.get().registry();
+        PersonalModels personal = new PersonalModels(ignite);
+        HistoryStates history = new HistoryStates(ignite);
+        Workbenches benches = new Workbenches();
+        Watch watch = Watch.start(ignite, configuredShare(ignite), history, benches);
+        StateKeeper states = new StateKeeper(ignite, registry, personal);
+        parts = new Parts(
+                registry,
+                personal,
+                new Forecasting(ignite, registry, personal, history, watch, benches),
+                new Learning(ignite, registry, personal, watch),
+                watch,
+                states);
+        Thread keeper = new Thread(states, "forecast-states-" + ignite.name());
+        keeper.setDaemon(true);
+        keeper.start();
+    }
+
+    /** What this node's own configuration says, which the deployed instance does not carry. */
+    private static double configuredShare(Ignite ignite) {
+        double share = 0;
+        for (ServiceConfiguration configured : ignite.configuration().getServiceConfiguration()) {
+            if (configured.getService() instanceof ForecastService service) {
+                share = service.watchedShare;
+            }
+        }
+        return share;
+    }
+
+    @Override
+    public void cancel() {
+        Parts started = parts;
+        if (started != null) {
+            started.states().close();
+            started.watch().close();
+        }
+    }
+
+    @Override
+    public boolean isForecaster(String ref) {
+        int at = ref.indexOf('@');
+        String name = at < 0 ? ref : ref.substring(0, at);
+        return Kind.isKind(name) || models().activeForecaster(name) != null;
+    }
+
+    @Override
+    public String preferred() {
+        ForecastVersion version = Forecasting.preferred(models());
+        return version == null ? "" : version.id();
+    }
+
+    @Override
+    public List<SubjectForecast> forecast(ForecastQuery query, Duration deadline) {
+        return parts().forecasting().forecast(query, Deadline.in(deadline));
+    }
+
+    @Override
+    public void learn(List<Reading> readings, Duration deadline) {
+        parts().learning().learn(readings, Deadline.in(deadline));
+    }
+
+    @Override
+    public List<ModelInfo> all() {
+        return models().all().stream().map(this::info).toList();
+    }
+
+    @Override
+    public ModelInfo train(ForecastTraining training, Duration deadline) {
+        Parts started = parts();
+        ForecastVersion trained = new ForecastFit(
+                        ignite, models(), started.personal(), started.states(), InstantSource.system())
+                .train(training, Deadline.in(deadline));
+        return info(StoredModel.of(trained));
+    }
+
+    @Override
+    public ModelInfo activateVersion(String ref) {
+        Deadline deadline = Deadline.in(ADMINISTRATION);
+        completed(models().stored(ref), deadline);
+        return info(models().activate(ref, deadline));
+    }
+
+    @Override
+    public ModelInfo rollback(String name) {
+        Deadline deadline = Deadline.in(ADMINISTRATION);
+        StoredModel model = models().rollback(name, deadline);
+        completed(model, deadline);
+        return info(model);
+    }
+
+    @Override
+    public @Nullable ModelInfo shadow(@Nullable String ref) {
+        Deadline deadline = Deadline.in(ADMINISTRATION);
+        if (ref != null) {
+            completed(models().stored(ref), deadline);
+        }
+        StoredModel model = models().shadow(ref, deadline);
+        return model == null ? null : info(model);
+    }
+
+    @Override
+    public String exported(String ref) {
+        return models().stored(ref).text();
+    }
+
+    @Override
+    public ModelInfo imported(String json) {
+        Deadline deadline = Deadline.in(ADMINISTRATION);
+        StoredModel given = StoredModel.read(json);
+        LinearModel linear = given.linear();
+        if (linear != null) {
+            return info(StoredModel.of(models().storeNext(linear, deadline)));
+        }
+        ForecastVersion forecaster = given.requireForecaster();
+        requireStandardHorizons(forecaster);
+        return info(StoredModel.of(models().storeNext(forecaster, deadline)));
+    }
+
+    /** What the watch of this node has seen. */
+    Watch watch() {
+        return parts().watch();
+    }
+
+    private static void requireStandardHorizons(ForecastVersion model) {
+        for (int h = 0; h < Horizons.STANDARD.count(); h++) {
+            if (model.model().horizons().indexOf(Horizons.STANDARD.slots(h)) < 0) {
+                throw new GridException(
+                        ErrorCode.INVALID_REQUEST,
+                        "the model lacks the horizon of " + Horizons.STANDARD.minutes(h) + " minutes");
+            }
+        }
+    }
+
+    /** Subjects' own coefficients of a version are there before it is served. */
+    private void completed(StoredModel model, Deadline deadline) {
+        ForecastVersion version = model.forecaster();
+        if (version != null) {
+            parts().personal().complete(version, false, deadline);
+        }
+    }
+
+    private ModelInfo info(StoredModel model) {
+        boolean active = models().isActive(model);
+        ForecastVersion forecaster = model.forecaster();
+        if (forecaster == null) {
+            LinearModel linear = model.requireLinear();
+            return new ModelInfo(
+                    linear.name(),
+                    linear.version(),
+                    "linear",
+                    active,
+                    false,
+                    linear.features(),
+                    List.of(),
+                    linear.trainedAtMicros(),
+                    0,
+                    0,
+                    linear.trainingRows(),
+                    0,
+                    "",
+                    linear.metrics());
+        }
+        List<Integer> minutes = new ArrayList<>();
+        for (int h = 0; h < forecaster.model().horizons().count(); h++) {
+            minutes.add(forecaster.model().horizons().minutes(h));
+        }
+        ForecastVersion shadow = models().shadow();
+        return new ModelInfo(
+                forecaster.name(),
+                forecaster.version(),
+                forecaster.kind().label(),
+                active,
+                shadow != null && shadow.id().equals(forecaster.id()),
+                CompactFeatures.NAMES,
+                minutes,
+                forecaster.trainedAtMicros(),
+                forecaster.fromMicros(),
+                forecaster.toMicros(),
+                forecaster.trainingRows(),
+                forecaster.subjects(),
+                forecaster.fingerprint(),
+                forecaster.metrics());
+    }
+
+    private ModelRegistry models() {
+        return parts().registry().get();
+    }
+
+    private Parts parts() {
+        Parts started = parts;
+        if (started == null) {
+            throw new GridException(ErrorCode.NOT_READY, "forecasting has not started on this node yet");
+        }
+        return started;
+    }
+
+    private record Parts(
+            Supplier<ModelRegistry> registry,
+            PersonalModels personal,
+            Forecasting forecasting,
+            Learning learning,
+            Watch watch,
+            StateKeeper states) {}
+}

@@ -1,0 +1,109 @@
+package io.glucogrid.ml;
+
+import io.glucogrid.cgm.Reading;
+import io.glucogrid.forecast.SubjectSeries;
+import io.glucogrid.forecast.SubjectState;
+import io.glucogrid.store.HistoryRow;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * One subject's readings out of the tier, in columns: of each event time the version that was created last, as every reader of
+ * the tier sees it. A value that no sensor can mean is no reading.
+ */
+final class SubjectReadings {
+    private static final int SMALLEST_MG_DL = 1;
+    private static final int GREATEST_MG_DL = 1_000;
+
+    private long[] event = new long[64];
+    private long[] created = new long[64];
+    private int[] glucose = new int[64];
+    private int size;
+    private boolean sorted = true;
+
+    /** Whether a value can be a sensor's: what is not is neither learnt nor forecast from. */
+    static boolean isPlausible(long milligrams) {
+        return milligrams >= SMALLEST_MG_DL && milligrams <= GREATEST_MG_DL;
+    }
+
+    /** Adds a row of the table of readings, whose glucose is the value at {@code column}. */
+    void add(HistoryRow row, int column) {
+        if (row.op() == HistoryRow.Op.UPSERT && row.row().value(column) instanceof Number value) {
+            long milligrams = Math.round(value.doubleValue());
+            if (isPlausible(milligrams)) {
+                add(row.row().eventMicros(), (int) milligrams, row.row().createdMicros());
+            }
+        }
+    }
+
+    private void add(long eventMicros, int milligrams, long createdMicros) {
+        if (size == event.length) {
+            event = Arrays.copyOf(event, 2 * size);
+            created = Arrays.copyOf(created, 2 * size);
+            glucose = Arrays.copyOf(glucose, 2 * size);
+        }
+        sorted &= size == 0 || event[size - 1] < eventMicros;
+        event[size] = eventMicros;
+        created[size] = createdMicros;
+        glucose[size] = milligrams;
+        size++;
+    }
+
+    int size() {
+        sort();
+        return size;
+    }
+
+    /** All of them on the five-minute grid. */
+    SubjectSeries series(long subjectId) {
+        sort();
+        return SubjectSeries.of(
+                subjectId,
+                Arrays.copyOf(event, size),
+                Arrays.stream(glucose, 0, size).asDoubleStream().toArray());
+    }
+
+    /** Takes them into a state, in order of time. */
+    void applyTo(SubjectState state) {
+        sort();
+        for (int i = 0; i < size; i++) {
+            state.apply(event[i], glucose[i], created[i]);
+        }
+    }
+
+    Reading reading(long subjectId, int i) {
+        return new Reading(subjectId, glucose[i], event[i], created[i]);
+    }
+
+    private void sort() {
+        if (sorted) {
+            return;
+        }
+        int[] order = IntStream.range(0, size)
+                .boxed()
+                .sorted(Comparator.<Integer>comparingLong(i -> event[i])
+                        .thenComparingLong(i -> created[i])
+                        .thenComparingInt(i -> glucose[i]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        long[] events = new long[size];
+        long[] creations = new long[size];
+        int[] values = new int[size];
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            boolean lastVersion = i + 1 == size || event[order[i]] != event[order[i + 1]];
+            if (lastVersion) {
+                events[kept] = event[order[i]];
+                creations[kept] = created[order[i]];
+                values[kept] = glucose[order[i]];
+                kept++;
+            }
+        }
+        event = events;
+        created = creations;
+        glucose = values;
+        size = kept;
+        sorted = true;
+    }
+}

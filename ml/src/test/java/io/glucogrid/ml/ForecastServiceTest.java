@@ -1,0 +1,347 @@
+package io.glucogrid.ml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import io.glucogrid.cgm.Reading;
+import io.glucogrid.forecast.CompactFeatures;
+import io.glucogrid.forecast.ForecastModel;
+import io.glucogrid.forecast.ForecastTrainer;
+import io.glucogrid.forecast.Horizons;
+import io.glucogrid.forecast.Kind;
+import io.glucogrid.forecast.SubjectSeries;
+import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+import io.glucogrid.model.ForecastQuery;
+import io.glucogrid.model.ForecastTraining;
+import io.glucogrid.model.ModelInfo;
+import io.glucogrid.model.SubjectForecast;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Forecasters in a grid of three nodes: trained, served, watched. */
+class ForecastServiceTest {
+    private static final Duration DEADLINE = Duration.ofMinutes(3);
+    private static final long SLOT = 300_000_000L;
+    private static final List<TestReadings.Row> ROWS = TestReadings.madeUp(20_260_601, 12, 500);
+
+    @TempDir
+    static Path work;
+
+    private static TestGrid grid;
+
+    @BeforeAll
+    static void startGrid() {
+        grid = TestGrid.start(3, new FakeTier().with(shuffled()), work).ready();
+        for (Kind kind : Kind.values()) {
+            train(kind.label(), 1, false);
+        }
+    }
+
+    @AfterAll
+    static void stopGrid() {
+        grid.close();
+    }
+
+    @Test
+    void threeNodesTrainWhatOneMachineDoes() {
+        for (Kind kind : Kind.values()) {
+            ForecastModel alone = ForecastTrainer.of(kind, Horizons.PATH, 300, ForecastModel.LABELS_PER_DAY)
+                    .fit(series());
+
+            ForecastVersion trained = version(kind.label() + "@1");
+
+            assertThat(trained.subjects()).isEqualTo(12);
+            assertThat(trained.metrics()).containsKeys("rmse_15", "rmse_30", "rmse_60", "persistence_rmse_30");
+            for (int h = 0; h < Horizons.PATH.count(); h++) {
+                assertThat(trained.model().horizon(h).pooled())
+                        .containsExactly(alone.horizon(h).pooled(), within(1e-8));
+                assertThat(trained.model().horizon(h).autoRegression().coefficients())
+                        .containsExactly(alone.horizon(h).autoRegression().coefficients(), within(1e-8));
+                for (io.glucogrid.forecast.Level level : io.glucogrid.forecast.Level.values()) {
+                    assertThat(trained.model().horizon(h).errors(level).size())
+                            .containsExactly(alone.horizon(h).errors(level).size(), within(2e-5));
+                }
+            }
+        }
+        assertThat(grid.remains()).isEmpty();
+    }
+
+    @Test
+    void everyNodeAnswersTheSameAndNamesItsModel() {
+        long subject = ROWS.get(0).subjectId();
+        for (String model : List.of("v2", "v3", "v4", "v5")) {
+            SubjectForecast first = forecast(0, model, subject, ForecastQuery.LATEST);
+
+            assertThat(first.model()).isEqualTo(model + "@1");
+            assertThat(first.steps()).extracting(SubjectForecast.Step::minutes).containsExactly(15, 30, 60);
+            assertThat(first.steps()).allSatisfy(step -> {
+                assertThat(step.level()).isEqualTo(model.equals("v2") ? "pooled" : "personal");
+                assertThat(step.low()).isLessThan(step.glucose());
+                assertThat(step.high()).isGreaterThan(step.glucose());
+            });
+            assertThat(first.anchorMicros()).isEqualTo(last(subject));
+            assertThat(forecast(1, model, subject, ForecastQuery.LATEST)).isEqualTo(first);
+            assertThat(forecast(2, model, subject, ForecastQuery.LATEST)).isEqualTo(first);
+        }
+        assertThat(grid.forecasts(1).preferred()).isEqualTo("v4@1");
+    }
+
+    @Test
+    void thePathHasTwelveSteps() {
+        SubjectForecast path = grid.forecasts(0)
+                .forecast(
+                        new ForecastQuery("", List.of(subject(ROWS.get(0).subjectId(), ForecastQuery.LATEST)), true),
+                        DEADLINE)
+                .get(0);
+
+        assertThat(path.steps())
+                .extracting(SubjectForecast.Step::minutes)
+                .containsExactly(5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60);
+        SubjectForecast three = forecast(0, "v4", ROWS.get(0).subjectId(), ForecastQuery.LATEST);
+        assertThat(path.steps().get(5)).isEqualTo(three.steps().get(1));
+        assertThat(path.probabilityOfLow()).isEqualTo(three.probabilityOfLow());
+    }
+
+    @Test
+    void aQuestionAboutThePastGetsWhatWasKnownThen() {
+        long subject = ROWS.get(0).subjectId();
+        long then = ROWS.get(300).eventMicros();
+
+        SubjectForecast past = forecast(0, "v4", subject, then);
+
+        assertThat(past.anchorMicros()).isEqualTo(then);
+        assertThat(past.steps().get(1).level()).isEqualTo("learning");
+        assertThat(forecast(0, "v4", subject, ROWS.get(10).eventMicros())
+                        .steps()
+                        .get(1)
+                        .level())
+                .isEqualTo("autoregression");
+        assertThat(forecast(0, "v4", subject, ROWS.get(2).eventMicros())
+                        .steps()
+                        .get(1)
+                        .level())
+                .isEqualTo("persistence");
+        assertThat(forecast(0, "v4", subject, ROWS.get(0).eventMicros() - 1).steps())
+                .isEmpty();
+    }
+
+    @Test
+    void learningIsIdempotentAndTheNewReadingIsForecastFrom() {
+        long subject = 4_711_000L;
+        List<Reading> readings = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            long micros = 1_700_000_000_000_000L + i * SLOT;
+            readings.add(new Reading(subject, 100 + i % 20, micros, micros));
+        }
+        for (int i = 0; i < 100; i += 10) {
+            grid.forecasts(i % 3).learn(readings.subList(i, i + 10), DEADLINE);
+        }
+        byte[] once = Caches.SUBJECT_STATES.in(grid.node(0)).get(subject);
+
+        grid.forecasts(1).learn(readings, DEADLINE);
+        grid.forecasts(2).learn(readings.subList(50, 70), DEADLINE);
+
+        assertThat(Caches.SUBJECT_STATES.in(grid.node(0)).get(subject)).isEqualTo(once);
+        assertThat(once.length).isLessThan(8 * 1024);
+        SubjectForecast forecast = forecast(2, "v4", subject, ForecastQuery.LATEST);
+        assertThat(forecast.anchorMicros()).isEqualTo(readings.get(99).eventMicros());
+        assertThat(forecast.steps().get(0).level()).isEqualTo("learning");
+    }
+
+    @Test
+    void whoWasNeverReadHasNoForecast() {
+        SubjectForecast nobody = forecast(0, "v4", 99, ForecastQuery.LATEST);
+
+        assertThat(nobody.steps()).isEmpty();
+        assertThat(nobody.warnsOfLow()).isFalse();
+    }
+
+    @Test
+    void everyUserIsWarnedAtAProbabilityOfTheirOwn() {
+        long subject = ROWS.get(0).subjectId();
+        SubjectForecast careful = grid.forecasts(0)
+                .forecast(
+                        new ForecastQuery(
+                                "v4", List.of(new ForecastQuery.Subject(subject, ForecastQuery.LATEST, 0, 0)), false),
+                        DEADLINE)
+                .get(0);
+
+        assertThat(careful.warnsOfLow()).isTrue();
+        assertThat(careful.warnsOfHigh()).isTrue();
+        assertThat(forecast(0, "v4", subject, ForecastQuery.LATEST).warnsOfLow())
+                .isFalse();
+    }
+
+    @Test
+    void servedFeaturesAreThoseOfHistory() {
+        for (TestReadings.Row row : lastOfEach()) {
+            forecast(0, "v4", row.subjectId(), ForecastQuery.LATEST);
+        }
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(
+                        () -> assertThat(grid.forecasts(0).watch().compared()).isGreaterThanOrEqualTo(12));
+        assertThat(grid.forecasts(0).watch().different()).isZero();
+    }
+
+    @Test
+    void forecastsThatComeTrueAreScoredBesideTheShadow() {
+        grid.forecasts(0).shadow("v2@1");
+        long subject = 4_712_000L;
+        for (int i = 0; i < 120; i++) {
+            long micros = 1_700_000_000_000_000L + i * SLOT;
+            grid.forecasts(1)
+                    .learn(
+                            List.of(new Reading(subject, 100 + Math.round(20 * Math.sin(i / 9.0)), micros, micros)),
+                            DEADLINE);
+        }
+
+        ModelFigures active = grid.forecasts(1).watch().figures("v4@1");
+        ModelFigures shadow = grid.forecasts(1).watch().figures("v2@1");
+        assertThat(active.scored(0)).isGreaterThan(80);
+        assertThat(shadow.scored(0)).isGreaterThan(80);
+        assertThat(active.rmse(0)).isBetween(0.01, 50.0);
+        assertThat(active.residualDrift(1)).isPositive();
+        assertThat(active.featureDrift(0)).isPositive();
+        List<String> names = new ArrayList<>();
+        grid.node(1).metrics().getOrCreate("forecasts.v4@1").forEach(metric -> names.add(metric.name()));
+        assertThat(names).contains("custom.forecasts.v4@1.rmse_30", "custom.forecasts.v4@1.feature_drift_g0");
+        assertThat(grid.forecasts(0).shadow(null)).isNull();
+    }
+
+    @Test
+    void aVersionIsRefittedFromSumsWithoutReadingTheTier() {
+        ForecastVersion before = version("v4@1");
+        int[] scans = new int[1];
+        grid.tier().beforeScan = () -> scans[0]++;
+        ModelInfo refitted;
+        ModelInfo personal;
+        try {
+            refitted = train("v4", 1, true);
+            personal = train("v3", 1, true);
+        } finally {
+            grid.tier().beforeScan = () -> {};
+        }
+
+        assertThat(scans[0]).isZero();
+        assertThat(refitted.version()).isGreaterThan(1);
+        assertThat(refitted.active()).isFalse();
+        ForecastVersion after = version("v4@" + refitted.version());
+        int h = Horizons.PATH.indexOf(6);
+        // other tests have taught the states a little more than the tier has
+        assertThat(after.model().horizon(h).pooled()[CompactFeatures.COUNT])
+                .isCloseTo(before.model().horizon(h).pooled()[CompactFeatures.COUNT], within(5.0));
+        assertThat(Caches.personal("v3@" + personal.version())
+                        .in(grid.node(0))
+                        .containsKey(ROWS.get(0).subjectId()))
+                .isTrue();
+        refused(() -> train("v5", 1, true), ErrorCode.INVALID_REQUEST, "v5");
+    }
+
+    @Test
+    void versionsAreActivatedRolledBackExportedAndImported() {
+        ModelInfo second = train("v2", 0.9, false);
+        assertThat(second.active()).isFalse();
+
+        assertThat(grid.forecasts(2).activateVersion("v2@" + second.version()).active())
+                .isTrue();
+        assertThat(version("v2").version()).isEqualTo(second.version());
+        assertThat(grid.forecasts(1).rollback("v2").version()).isEqualTo(1);
+        assertThat(forecast(0, "v2", ROWS.get(0).subjectId(), ForecastQuery.LATEST)
+                        .model())
+                .isEqualTo("v2@1");
+
+        String text = grid.forecasts(0).exported("v2@" + second.version());
+        ModelInfo imported = grid.forecasts(1).imported(text);
+        assertThat(imported.version()).isGreaterThan(second.version());
+        assertThat(imported.fingerprint()).isEqualTo(second.fingerprint());
+        assertThat(version("v2@" + imported.version()).model().horizon(0).pooled())
+                .isEqualTo(version("v2@" + second.version()).model().horizon(0).pooled());
+        refused(() -> grid.forecasts(0).imported("{}"), ErrorCode.INVALID_REQUEST, "name");
+        refused(() -> grid.forecasts(0).shadow("v1@1"), ErrorCode.INVALID_REQUEST, "not a forecaster");
+    }
+
+    @Test
+    void whatIsNotThereIsRefused() {
+        refused(() -> train("v6", 1, false), ErrorCode.INVALID_REQUEST, "v2, v3, v4, v5");
+        refused(() -> train("v4", 0, false), ErrorCode.INVALID_REQUEST, "share");
+        refused(() -> forecast(0, "v4@99", 1, ForecastQuery.LATEST), ErrorCode.NOT_FOUND, "v4@99");
+        refused(() -> forecast(0, "v1", 1, ForecastQuery.LATEST), ErrorCode.INVALID_REQUEST, "not a forecaster");
+    }
+
+    private static ModelInfo train(String kind, double share, boolean fromSums) {
+        return grid.forecasts(0).train(new ForecastTraining(kind, 300, share, fromSums), DEADLINE);
+    }
+
+    private static ForecastVersion version(String ref) {
+        return ((PredictorService) grid.predictor(1)).registry().stored(ref).requireForecaster();
+    }
+
+    private static SubjectForecast forecast(int node, String model, long subject, long atMicros) {
+        return grid.forecasts(node)
+                .forecast(new ForecastQuery(model, List.of(subject(subject, atMicros)), false), DEADLINE)
+                .get(0);
+    }
+
+    private static ForecastQuery.Subject subject(long subject, long atMicros) {
+        return new ForecastQuery.Subject(subject, atMicros, 0.9, 0.9);
+    }
+
+    private static long last(long subject) {
+        return lastOfEach().stream()
+                .filter(row -> row.subjectId() == subject)
+                .findFirst()
+                .orElseThrow()
+                .eventMicros();
+    }
+
+    private static List<TestReadings.Row> lastOfEach() {
+        Map<Long, TestReadings.Row> last = new TreeMap<>();
+        ROWS.forEach(row -> last.put(row.subjectId(), row));
+        return List.copyOf(last.values());
+    }
+
+    private static List<TestReadings.Row> shuffled() {
+        List<TestReadings.Row> rows = new ArrayList<>(ROWS);
+        Collections.shuffle(rows, new Random(7));
+        return rows;
+    }
+
+    private static List<SubjectSeries> series() {
+        Map<Long, List<TestReadings.Row>> bySubject = new TreeMap<>();
+        ROWS.forEach(row -> bySubject
+                .computeIfAbsent(row.subjectId(), id -> new ArrayList<>())
+                .add(row));
+        List<SubjectSeries> series = new ArrayList<>();
+        bySubject.forEach((id, rows) -> {
+            rows.sort(Comparator.comparingLong(TestReadings.Row::eventMicros));
+            series.add(SubjectSeries.of(
+                    id,
+                    rows.stream().mapToLong(TestReadings.Row::eventMicros).toArray(),
+                    rows.stream().mapToDouble(TestReadings.Row::glucose).toArray()));
+        });
+        return series;
+    }
+
+    private static void refused(Runnable call, ErrorCode code, String reason) {
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                        .isEqualTo(code))
+                .hasMessageContaining(reason);
+    }
+}

@@ -1,0 +1,46 @@
+package io.glucogrid.model;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Models of every kind as values: immutable versions, of which one per name is active and one at most is the shadow. */
+public interface ModelCatalog {
+    /** Name of the Ignite service that implements this on every server node. */
+    String NAME = Forecasts.NAME;
+
+    /** All versions of all models, by name and version. */
+    List<ModelInfo> all();
+
+    /**
+     * Fits a forecaster over the whole grid and stores it as the next version of its kind's name. The first version of a name
+     * is active at once, a later one when it is activated.
+     *
+     * @throws io.glucogrid.grid.GridException as {@link Trainer#train}
+     */
+    ModelInfo train(ForecastTraining training, Duration deadline);
+
+    /** Makes {@code name@version} the active version of its name on every node. */
+    ModelInfo activateVersion(String ref);
+
+    /**
+     * Makes the version active that was so before the present one.
+     *
+     * @throws io.glucogrid.grid.GridException NOT_FOUND where there was none
+     */
+    ModelInfo rollback(String name);
+
+    /** Scores a forecaster beside the active one from now on; null ends it. */
+    @Nullable
+    ModelInfo shadow(@Nullable String ref);
+
+    /** A model as a JSON document, coefficients and all. */
+    String exported(String ref);
+
+    /**
+     * Stores an exported model as the next version of its name, active only where it is the first.
+     *
+     * @throws io.glucogrid.grid.GridException INVALID_REQUEST where the text is not one
+     */
+    ModelInfo imported(String json);
+}

@@ -1,0 +1,18 @@
+package io.glucogrid.rest;
+
+import io.glucogrid.door.Operations;
+import io.glucogrid.door.Outcome;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code cmd=exe&name=io.glucogrid.rest.PushAndPredict}: {@code POST /push_and_predict}. */
+public final class PushAndPredict extends JsonTask {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    Outcome answer(Operations operations, Map<String, @Nullable Object> request) {
+        return operations
+                .forecasts()
+                .pushAndPredict(operations, request, operations.runtime().deadline());
+    }
+}
