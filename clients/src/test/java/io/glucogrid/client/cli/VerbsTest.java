@@ -160,7 +160,7 @@ class VerbsTest {
                 "POST /features/explain",
                 200,
                 "{\"feature_service\":\"s\",\"definitions_version\":1,\"asked_at\":\"t\",\"entities\":[{\"entity\":{\"k\":1},\"values\":[{\"name\":\"h\",\"feature\":\"v:h\",\"type\":\"INT32\",\"value\":null,\"view_version\":1,\"status\":\"NULL_VALUE\",\"expression\":\"hour_utc(t)\",\"inputs\":{\"t\":null},\"why_null\":\"input"
-                    + " 't' is null\"}]}]}");
+                        + " 't' is null\"}]}]}");
 
         assertThat(run(new FeaturesVerb(), "explain", "--service", "s", "--entity", "k=1", api()))
                 .isZero();
@@ -221,7 +221,7 @@ class VerbsTest {
         assertThat(server.requests().get(0))
                 .endsWith(
                         "{\"features\":[\"v:a\",\"v:b\"],\"entities\":[{\"subject_id\":1,\"event_timestamp\":1391581982.5},"
-                            + "{\"subject_id\":2,\"event_timestamp\":1391581982.5}]}");
+                                + "{\"subject_id\":2,\"event_timestamp\":1391581982.5}]}");
 
         assertThat(run(
                         new FeaturesVerb(),
@@ -323,7 +323,7 @@ class VerbsTest {
                 "GET /status",
                 200,
                 "{\"nodes\":[{\"name\":\"n1\",\"streams\":{\"online\":{\"state\":\"running\",\"consumed\":5}}}],"
-                    + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"tables\":[{\"table\":\"readings\",\"segments\":2,\"rows\":6}]}}");
+                        + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"tables\":[{\"table\":\"readings\",\"segments\":2,\"rows\":6}]}}");
 
         assertThat(run(new StatusVerb(), api())).isZero();
 
