@@ -49,7 +49,10 @@ public final class BenchVerb implements Verb {
     @Option(names = "--data", paramLabel = "FILE", description = "File of readings. Default: a synthetic set")
     private @Nullable Path data;
 
-    @Option(names = "--rows", paramLabel = "N", description = "Size of what offline and ml measure. Default: 10,000,000")
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            description = "Size of what offline and ml measure. Default: 10,000,000")
     private long rows;
 
     @Option(
