@@ -87,7 +87,7 @@ class ForecastGridTest {
         assertThat(api(grid, 0).get("/models").body().toString()).contains("\"kind\":\"v4\"", "\"name\":\"v1\"");
         assertThat(api(grid, 0).get("/models/v4/export").body().at("/model/horizons"))
                 .hasSize(12);
-        assertThat(get(grid, "/metrics")).contains("ignite_custom_forecasts_skew_compared");
+        assertThat(get(grid, "/metrics")).contains("glucogrid_forecasts_skew_compared");
     }
 
     /** Readings of one subject, a wave, in both stores. */
