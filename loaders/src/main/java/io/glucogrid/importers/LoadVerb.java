@@ -82,7 +82,7 @@ public final class LoadVerb implements Verb {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            TierStorage storage = TierStorage.open(root(err));
+            TierStorage storage = TierStorage.open(TierOption.choose(tier, api, line -> err.println("load: " + line)));
             List<ReadingLoad.Outcome> outcomes = new ArrayList<>();
             for (Path file : files) {
                 outcomes.add(load(file, storage));
@@ -96,23 +96,6 @@ public final class LoadVerb implements Verb {
             err.println("load: " + failure);
         }
         return 1;
-    }
-
-    /** The tier that was named, or else that of the grid that listens, or else a node's default. */
-    private URI root(PrintWriter err) {
-        URI chosen = TierStorage.address(TierOption.root(tier));
-        URI grid = new GridTier(api).address();
-        if (grid == null || GridTier.same(grid, chosen)) {
-            return chosen;
-        }
-        boolean named = tier != null || TierOption.configured() != null;
-        if (named || !GridTier.isHere(grid)) {
-            err.println("load: warning: the grid at " + api + " uses another tier, " + grid
-                    + "; it will not see what is loaded into " + chosen);
-            return chosen;
-        }
-        err.println("load: using the tier of the grid at " + api + ": " + grid);
-        return grid;
     }
 
     private ReadingLoad.Outcome load(Path file, TierStorage storage) throws IOException {

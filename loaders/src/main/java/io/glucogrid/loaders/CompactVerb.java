@@ -35,8 +35,9 @@ public final class CompactVerb implements Verb {
 
     @Option(
             names = "--tier",
-            description = "root of the offline tier, a path or URI (GRID_OFFLINE_URI, or offline in GRID_WORK_DIR, or"
-                    + " .glucogrid/offline)")
+            description =
+                    "root of the offline tier, a path or URI (GRID_OFFLINE_URI, or the tier of the grid at --api, or"
+                            + " offline in GRID_WORK_DIR, or .glucogrid/offline)")
     private @Nullable String tier;
 
     @Option(names = "--table", description = "only this table")
@@ -52,7 +53,7 @@ public final class CompactVerb implements Verb {
     @Option(
             names = "--api",
             defaultValue = "${env:GRID_API:-http://localhost:8000}",
-            description = "grid to tell, if one listens there (${DEFAULT-VALUE})")
+            description = "grid whose tier it is and that is told, if one listens there (${DEFAULT-VALUE})")
     private URI api;
 
     @Option(names = "--json", description = "print one JSON object")
@@ -69,7 +70,8 @@ public final class CompactVerb implements Verb {
             return 2;
         }
         try {
-            TierStorage storage = TierStorage.open(TierStorage.address(TierOption.root(tier)));
+            TierStorage storage =
+                    TierStorage.open(TierOption.choose(tier, api, line -> err.println("compact: " + line)));
             compact(storage);
             return 0;
         } catch (GridException failure) {
@@ -163,6 +165,9 @@ public final class CompactVerb implements Verb {
             tree.put("grid_told", told);
             out.println(new ObjectMapper().writeValueAsString(tree));
             return;
+        }
+        if (results.isEmpty()) {
+            out.println("there is no table in this tier");
         }
         results.forEach((name, result) -> out.println(String.format(
                 Locale.ROOT,

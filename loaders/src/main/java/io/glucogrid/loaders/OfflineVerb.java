@@ -5,6 +5,7 @@ import io.glucogrid.cli.Verb;
 import io.glucogrid.grid.GridException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,9 +60,16 @@ public final class OfflineVerb implements Verb {
     static final class Verify implements Callable<Integer> {
         @Option(
                 names = "--tier",
-                description = "root of the offline tier, a path or URI (GRID_OFFLINE_URI, or offline in GRID_WORK_DIR,"
-                        + " or .glucogrid/offline)")
+                description =
+                        "root of the offline tier, a path or URI (GRID_OFFLINE_URI, or the tier of the grid at --api,"
+                                + " or offline in GRID_WORK_DIR, or .glucogrid/offline)")
         private @Nullable String tier;
+
+        @Option(
+                names = "--api",
+                defaultValue = "${env:GRID_API:-http://localhost:8000}",
+                description = "grid whose tier it is, if one listens there (${DEFAULT-VALUE})")
+        private URI api;
 
         @Option(names = "--table", description = "only this table")
         private @Nullable String table;
@@ -85,7 +93,8 @@ public final class OfflineVerb implements Verb {
         public Integer call() {
             PrintWriter err = spec.commandLine().getErr();
             try {
-                TierStorage storage = TierStorage.open(TierStorage.address(TierOption.root(tier)));
+                TierStorage storage =
+                        TierStorage.open(TierOption.choose(tier, api, line -> err.println("offline verify: " + line)));
                 List<TierCheck.Report> reports = check(storage);
                 if (quarantine) {
                     isolate(storage, reports);
@@ -146,6 +155,9 @@ public final class OfflineVerb implements Verb {
                 tree.put("ok", reports.stream().allMatch(Verify::isSound));
                 out.println(new ObjectMapper().writeValueAsString(tree));
                 return;
+            }
+            if (reports.isEmpty()) {
+                out.println("there is no table in this tier");
             }
             for (TierCheck.Report report : reports) {
                 out.println(String.format(

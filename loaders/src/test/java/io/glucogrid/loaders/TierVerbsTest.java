@@ -39,7 +39,7 @@ class TierVerbsTest {
     }
 
     private int verify(String... options) {
-        List<String> arguments = new ArrayList<>(List.of("verify"));
+        List<String> arguments = new ArrayList<>(List.of("verify", "--api", "http://127.0.0.1:1"));
         arguments.addAll(List.of(options));
         return run(new OfflineVerb(), arguments.toArray(String[]::new));
     }
@@ -138,5 +138,11 @@ class TierVerbsTest {
         assertThat(run(new CompactVerb(), "--grace", "0", "--api", "http://127.0.0.1:1"))
                 .isZero();
         assertThat(TestTier.files(folder)).hasSize(2);
+    }
+
+    @Test
+    void anEmptyTierHasNoTableAndIsSound() throws Exception {
+        assertThat(verify()).isZero();
+        assertThat(new ObjectMapper().readTree(output).get("tables")).isEmpty();
     }
 }

@@ -1,7 +1,6 @@
-package io.glucogrid.importers;
+package io.glucogrid.loaders;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.glucogrid.loaders.TierStorage;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
