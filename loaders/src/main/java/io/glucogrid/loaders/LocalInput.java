@@ -45,6 +45,11 @@ public final class LocalInput implements InputFile {
         return path.toString();
     }
 
+    /** What the disk refuses to give says nothing about the file; only its end does. */
+    private static IOException explained(IOException failure) {
+        return failure instanceof EOFException ? failure : new StorageException(failure.toString(), failure);
+    }
+
     private static final class Stream extends SeekableInputStream {
         private final RandomAccessFile file;
 
@@ -64,29 +69,45 @@ public final class LocalInput implements InputFile {
 
         @Override
         public int read() throws IOException {
-            return file.read();
+            try {
+                return file.read();
+            } catch (IOException failure) {
+                throw explained(failure);
+            }
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            return file.read(bytes, offset, length);
+            try {
+                return file.read(bytes, offset, length);
+            } catch (IOException failure) {
+                throw explained(failure);
+            }
         }
 
         @Override
         public void readFully(byte[] bytes) throws IOException {
-            file.readFully(bytes);
+            try {
+                file.readFully(bytes);
+            } catch (IOException failure) {
+                throw explained(failure);
+            }
         }
 
         @Override
         public void readFully(byte[] bytes, int offset, int length) throws IOException {
-            file.readFully(bytes, offset, length);
+            try {
+                file.readFully(bytes, offset, length);
+            } catch (IOException failure) {
+                throw explained(failure);
+            }
         }
 
         @Override
         public int read(ByteBuffer target) throws IOException {
             byte[] bytes = target.hasArray() ? target.array() : new byte[target.remaining()];
             int offset = target.hasArray() ? target.arrayOffset() + target.position() : 0;
-            int read = file.read(bytes, offset, target.remaining());
+            int read = read(bytes, offset, target.remaining());
             if (read > 0 && target.hasArray()) {
                 target.position(target.position() + read);
             } else if (read > 0) {

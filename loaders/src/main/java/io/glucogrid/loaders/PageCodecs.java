@@ -127,6 +127,9 @@ final class PageCodecs implements CompressionCodecFactory {
                         ? 0
                         : context.decompressByteArray(target, 0, expected, bytes, offset, page.remaining());
             } catch (ZstdException damage) {
+                if (damage.getErrorCode() == Zstd.errMemoryAllocation()) {
+                    throw new StorageException("no memory to decompress a page", new IOException(damage));
+                }
                 throw new IOException("page cannot be decompressed: " + damage.getMessage(), damage);
             }
             if (size != expected) {

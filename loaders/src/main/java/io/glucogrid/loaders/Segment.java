@@ -14,6 +14,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One immutable file of a table, opened at first use.
@@ -21,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The whole file is checked against the checksum in its name before its footer is believed; from then on its page
  * directory stays in memory and pages are read one by one, each with its own checksum. Thread-safe.
  *
- * <p>Every read fails with {@link NoSuchFileException} where the file is gone, and with DAMAGED_DATA where it is
- * not what was written.
+ * <p>Every read fails with {@link NoSuchFileException} where the file is gone, with {@link StorageException} where the storage
+ * failed or the reading thread was interrupted, and with DAMAGED_DATA where a second look too finds it not what was written.
  */
 final class Segment {
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
     private static final int IDLE_READERS = 2;
 
     private final TierStorage storage;
@@ -126,16 +129,42 @@ final class Segment {
         if (known != null) {
             return known;
         }
-        try {
-            if (!FileCheck.matchesName(storage, path())) {
-                throw damaged("the file does not match the checksum in its name");
-            }
-            SegmentIndex read = openFile();
-            index = read;
-            return read;
-        } catch (GridException damage) {
-            throw leftOut(damage);
+        SegmentIndex read = twice(this::openChecked, this::openChecked);
+        index = read;
+        return read;
+    }
+
+    private SegmentIndex openChecked() throws IOException {
+        if (!FileCheck.matchesName(storage, path())) {
+            throw damaged("the file does not match the checksum in its name");
         }
+        return openFile();
+    }
+
+    /** What finds damage is done again, by a fresh reader, before it is believed: no passing failure leaves a sound file out. */
+    private <T> T twice(Reading<T> first, Reading<T> again) throws IOException {
+        GridException doubt;
+        try {
+            return first.read();
+        } catch (GridException damage) {
+            doubt = requireDamage(damage);
+        }
+        try {
+            T sound = again.read();
+            LOG.warn("segment sound at the second look: file={} first_look=\"{}\"", path(), doubt.reason(), doubt);
+            return sound;
+        } catch (GridException damage) {
+            throw leftOut(requireDamage(damage));
+        }
+    }
+
+    /** Returns what says that the file is damaged; throws what says anything else. */
+    private static GridException requireDamage(GridException failure) throws IOException {
+        StorageException.rethrow(failure);
+        if (failure.code() != ErrorCode.DAMAGED_DATA) {
+            throw failure;
+        }
+        return failure;
     }
 
     private SegmentIndex openFile() throws IOException {
@@ -163,19 +192,18 @@ final class Segment {
         return ParquetColumns.damaged(path(), new IOException(what));
     }
 
-    /** Sees to it that the file is left out from now on; not where a second look finds it sound. */
+    /** Sees to it that the file is left out from now on; not where it was read before and still matches its checksum. */
     private GridException leftOut(GridException damage) throws IOException {
-        StorageException.rethrow(damage);
-        if (damage.code() != ErrorCode.DAMAGED_DATA) {
-            return damage;
-        }
         try {
             boolean readBefore = index != null;
             if (!readBefore || !FileCheck.matchesName(storage, path())) {
                 quarantine.isolate(path(), info.bytes(), damage.reason());
             }
-        } catch (IOException gone) {
-            damage.addSuppressed(gone);
+        } catch (NoSuchFileException | StorageException unknown) {
+            unknown.addSuppressed(damage);
+            throw unknown;
+        } catch (IOException unmoved) {
+            damage.addSuppressed(unmoved);
         }
         return damage;
     }
@@ -240,22 +268,23 @@ final class Segment {
         return RowBatch.of(schema, read(page, count, SegmentSchema.fields(schema)));
     }
 
-    private List<Column> read(int page, int count, List<Field> fields) throws IOException {
+    private List<Column> read(int page, int pages, List<Field> fields) throws IOException {
         SegmentIndex directory = index();
         int rows = 0;
-        int end = page + pagesOf(page, count);
+        int end = page + pagesOf(page, pages);
         for (int i = page; i < end; i++) {
             rows += directory.rows(i);
         }
-        try {
-            return read(directory, page, rows, fields);
-        } catch (GridException damage) {
-            throw leftOut(damage);
-        }
+        int count = rows;
+        return twice(
+                () -> read(idle.poll(), directory, page, count, fields),
+                () -> read(null, directory, page, count, fields));
     }
 
-    private List<Column> read(SegmentIndex directory, int page, int rows, List<Field> fields) throws IOException {
-        ParquetColumns reader = idle.poll();
+    private List<Column> read(
+            @Nullable ParquetColumns open, SegmentIndex directory, int page, int rows, List<Field> fields)
+            throws IOException {
+        ParquetColumns reader = open;
         if (reader == null) {
             reader = ParquetColumns.open(path(), storage.input(path()));
         }
@@ -324,6 +353,11 @@ final class Segment {
         for (ParquetColumns reader = idle.poll(); reader != null; reader = idle.poll()) {
             reader.close();
         }
+    }
+
+    /** One look at the file. */
+    private interface Reading<T> {
+        T read() throws IOException;
     }
 
     /** A row that a segment has for a probe. */
