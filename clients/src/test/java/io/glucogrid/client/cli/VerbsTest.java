@@ -42,7 +42,7 @@ class VerbsTest {
         assertThat(names)
                 .contains("demo", "bench", "produce", "features", "predict", "train", "models", "materialize", "apply")
                 .contains("plan", "rollback", "definitions")
-                .contains("teardown", "status", "streams", "live", "push");
+                .contains("teardown", "status", "streams", "dlq", "live", "push");
         for (Verb verb : ServiceLoader.load(Verb.class)) {
             assertThat(run(verb, "--help")).isZero();
         }
