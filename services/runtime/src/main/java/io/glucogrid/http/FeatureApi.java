@@ -146,6 +146,7 @@ final class FeatureApi {
             tree.put("status", reasons.isEmpty() ? "ready" : "not ready");
             tree.put("definitions_version", runtime.definitionsVersion());
             tree.put("streams", runtime.streamStates());
+            tree.put("stream_lag", runtime.streamLags());
             List<String> problems = runtime.tierProblems();
             if (!problems.isEmpty()) {
                 tree.put("tier_problems", problems);

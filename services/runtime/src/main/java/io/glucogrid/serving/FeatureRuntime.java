@@ -583,6 +583,13 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return states;
     }
 
+    /** Records that each stream of this node is behind, by the partitions that it reads now. */
+    public Map<String, Object> streamLags() {
+        Map<String, Object> lags = new LinkedHashMap<>();
+        new Streams(ignite).status().forEach((name, status) -> lags.put(name, status.getOrDefault("lag", Map.of())));
+        return lags;
+    }
+
     /** One line for each damaged file that the tier leaves out. */
     public List<String> tierProblems() {
         return offline.isReady() ? offline.get().problems() : List.of();
