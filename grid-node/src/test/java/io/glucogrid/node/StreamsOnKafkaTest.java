@@ -197,7 +197,7 @@ class StreamsOnKafkaTest {
     @Test
     void aPausedStreamStaysWhereItIsAndGoesOn() throws Exception {
         api().within(LONG).post("/streams/pause", Json.object().put("stream", "online"));
-        assertThat(states(streaming).path("online").asText()).isEqualTo("paused");
+        assertThat(states(streaming).path("online").asText()).isEqualTo("paused: operator");
         assertThat(states(streaming).path("offline").asText()).isEqualTo("running");
         long now = Instant.now().getEpochSecond();
 

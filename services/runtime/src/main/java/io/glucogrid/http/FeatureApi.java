@@ -70,9 +70,9 @@ final class FeatureApi {
                 .add("POST", "/models/train", withBodyOrNone(operations::train))
                 .add("POST", "/models/{name}/activate", this::activate)
                 .add("GET", "/status", withoutBody(operations::status))
-                .add("POST", "/streams/pause", withoutBody(operations::pauseStreams))
-                .add("POST", "/streams/resume", withoutBody(operations::resumeStreams))
-                .add("POST", "/segments/relist", withoutBody(operations::relist))
+                .add("POST", "/streams/pause", withBodyOrNone(operations::pauseStreams))
+                .add("POST", "/streams/resume", withBodyOrNone(operations::resumeStreams))
+                .add("POST", "/segments/relist", withBodyOrNone(operations::relist))
                 .add("GET", "/forget", call -> Reply.of(new ForgetOperations(operations).forget(Map.of())))
                 .add("POST", "/forget", withBody(new ForgetOperations(operations)::forget));
     }

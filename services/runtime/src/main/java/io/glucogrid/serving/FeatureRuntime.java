@@ -21,6 +21,7 @@ import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
+import io.glucogrid.store.StreamControl;
 import io.glucogrid.value.Timestamps;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -542,7 +543,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                     ErrorCode.INVALID_REQUEST, "there is no stream '" + stream + "'; there are " + Streams.ALL);
         }
         broadcast.run(
-                new Jobs.SwitchStreams(stream == null ? Streams.ALL : List.of(stream), running),
+                new Jobs.SwitchStreams(
+                        stream == null ? Streams.ALL : List.of(stream), StreamControl.Hold.OPERATOR, running),
                 ADMINISTRATION_DEADLINE);
     }
 
