@@ -119,7 +119,7 @@ class FeatureApiTest {
     void aPauseIsOfTheStreamThatItNames() {
         HttpResponse<String> unknown = api.post("/streams/pause", "{'stream':'sideways'}");
 
-        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(unknown.statusCode()).isEqualTo(422);
         assertThat(unknown.body()).contains("there is no stream 'sideways'");
         assertThat(api.post("/streams/pause", "{'stream':'online'}").statusCode())
                 .isEqualTo(200);
