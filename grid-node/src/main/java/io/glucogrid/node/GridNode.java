@@ -172,7 +172,8 @@ public final class GridNode implements AutoCloseable {
             LocalService<StreamControl> stream = new LocalService<>(ignite, name, StreamControl.class);
             if (stream.isReady()) {
                 StreamControl running = stream.get();
-                paused.add(CompletableFuture.runAsync(running::pause, GridNode::inBackground));
+                paused.add(CompletableFuture.runAsync(
+                        () -> running.pause(StreamControl.Hold.DEPARTURE), GridNode::inBackground));
             }
         }
         try {

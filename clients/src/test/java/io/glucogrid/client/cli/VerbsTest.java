@@ -42,7 +42,7 @@ class VerbsTest {
         assertThat(names)
                 .contains("demo", "bench", "produce", "features", "predict", "train", "models", "materialize", "apply")
                 .contains("plan", "rollback", "definitions")
-                .contains("teardown", "status", "streams", "live", "push", "forget");
+                .contains("teardown", "status", "streams", "dlq", "live", "push", "forget");
         for (Verb verb : ServiceLoader.load(Verb.class)) {
             assertThat(run(verb, "--help")).isZero();
         }
@@ -394,6 +394,20 @@ class VerbsTest {
         assertThat(err.toString()).contains("there is no file no-such-file.parquet");
         assertThat(run(new ProduceVerb(), "--data", "x", "--readings", "0")).isEqualTo(2);
         assertThat(run(new ProduceVerb(), "--data", "x", "--partitions", "0")).isEqualTo(2);
+    }
+
+    @Test
+    void deadLettersAreAskedForInWaysThatCanBeMeant() {
+        assertThat(run(new DlqVerb())).isEqualTo(2);
+        assertThat(err.toString()).contains("list", "replay");
+        assertThat(run(new DlqVerb(), "list", "--help")).isZero();
+        assertThat(run(new DlqVerb(), "replay", "--help")).isZero();
+        assertThat(out.toString()).contains("--dry-run", "--most-replays");
+        assertThat(run(new DlqVerb(), "list", "--limit", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("--limit must be 1 or more");
+        assertThat(run(new DlqVerb(), "list", "--since", "yesterday", "--json")).isEqualTo(2);
+        assertThat(Json.parse(out.toString()).path("error").asText()).isEqualTo("INVALID_REQUEST");
+        assertThat(run(new DlqVerb(), "replay", "--unknown")).isEqualTo(2);
     }
 
     @Test

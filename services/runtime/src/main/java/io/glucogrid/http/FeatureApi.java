@@ -71,9 +71,9 @@ final class FeatureApi {
                 .add("POST", "/models/train", withBodyOrNone(operations::train))
                 .add("POST", "/models/{name}/activate", this::activate)
                 .add("GET", "/status", withoutBody(operations::status))
-                .add("POST", "/streams/pause", withoutBody(operations::pauseStreams))
-                .add("POST", "/streams/resume", withoutBody(operations::resumeStreams))
-                .add("POST", "/segments/relist", withoutBody(operations::relist))
+                .add("POST", "/streams/pause", withBodyOrNone(operations::pauseStreams))
+                .add("POST", "/streams/resume", withBodyOrNone(operations::resumeStreams))
+                .add("POST", "/segments/relist", withBodyOrNone(operations::relist))
                 .add("GET", "/forget", call -> Reply.of(new ForgetOperations(operations).forget(Map.of())))
                 .add("POST", "/forget", withBody(new ForgetOperations(operations)::forget));
     }
@@ -164,6 +164,7 @@ final class FeatureApi {
             tree.put("status", reasons.isEmpty() ? "ready" : "not ready");
             tree.put("definitions_version", runtime.definitionsVersion());
             tree.put("streams", runtime.streamStates());
+            tree.put("stream_lag", runtime.streamLags());
             List<String> problems = runtime.tierProblems();
             if (!problems.isEmpty()) {
                 tree.put("tier_problems", problems);

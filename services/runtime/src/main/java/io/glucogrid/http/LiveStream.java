@@ -3,6 +3,7 @@ package io.glucogrid.http;
 import io.glucogrid.cgm.LiveFeed;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.json.Json;
+import io.glucogrid.live.LiveHub;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.sse.ServerSentEventConnection;
@@ -15,16 +16,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /live}: the live feed as server-sent events. A client that reads too slowly misses events and never holds anybody
- * up: at most {@value #MAX_QUEUED} wait for it.
+ * up: at most {@value #MAX_QUEUED} wait for it, and an event {@code dropped} says how many it has missed.
  */
 final class LiveStream implements HttpHandler, AutoCloseable {
     static final String PATH = "/live";
+
+    private static final String DROPPED = "dropped";
 
     private static final int MAX_CLIENTS = 64;
     private static final int MAX_QUEUED = 256;
@@ -86,6 +90,7 @@ final class LiveStream implements HttpHandler, AutoCloseable {
     private static final class Client implements ServerSentEventConnection.EventCallback {
         private final ServerSentEventConnection connection;
         private final AtomicInteger queued = new AtomicInteger();
+        private final AtomicLong missed = new AtomicLong();
 
         Client(ServerSentEventConnection connection) {
             this.connection = connection;
@@ -95,17 +100,33 @@ final class LiveStream implements HttpHandler, AutoCloseable {
             if (!connection.isOpen()) {
                 return;
             }
-            if (queued.incrementAndGet() > MAX_QUEUED) {
-                queued.decrementAndGet();
+            if (queued.get() >= MAX_QUEUED) {
+                missed.incrementAndGet();
                 return;
             }
-            connection.send(event, this);
+            tellMissed();
+            queued.incrementAndGet();
+            if (event.startsWith(LiveHub.DROPPED)) {
+                connection.send(event, DROPPED, null, this);
+            } else {
+                connection.send(event, this);
+            }
+        }
+
+        private void tellMissed() {
+            long events = missed.getAndSet(0);
+            if (events > 0) {
+                queued.incrementAndGet();
+                connection.send(LiveHub.dropped(events), DROPPED, null, this);
+            }
         }
 
         @Override
         public void done(
                 ServerSentEventConnection from, @Nullable String data, @Nullable String event, @Nullable String id) {
-            queued.decrementAndGet();
+            if (queued.decrementAndGet() == 0) {
+                tellMissed();
+            }
         }
 
         @Override

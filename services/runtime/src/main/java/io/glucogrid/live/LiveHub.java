@@ -23,11 +23,15 @@ import org.slf4j.LoggerFactory;
  * <p>A node with listeners says so to the others, at once and again every {@link #RENEWAL}; a node that has heard nothing for
  * {@link #INTEREST} stops sending, and where nobody listens anywhere no event is even made. Publishers and peers only put a
  * batch into a bounded queue; one thread per node takes batches out, calls the listeners and sends the node's own events on,
- * one message per batch. When that thread cannot keep up, the oldest batches are dropped: the feed is a view, not a record.
+ * one message per batch. When that thread cannot keep up, the oldest batches are dropped, and the listeners of this node are told
+ * how many events that were ({@link #dropped(long)}): the feed is a view, not a record.
  */
-final class LiveHub implements LivePublisher, AutoCloseable {
+public final class LiveHub implements LivePublisher, AutoCloseable {
     static final Duration RENEWAL = Duration.ofSeconds(2);
     static final Duration INTEREST = Duration.ofSeconds(6);
+    /** How the text begins that stands for events which were dropped. */
+    public static final String DROPPED = "{\"dropped\":";
+
     private static final int QUEUED_EVENTS = 20_000;
     private static final long JOIN_MILLIS = 2_000;
     private static final Logger LOG = LoggerFactory.getLogger(LiveHub.class);
@@ -50,6 +54,7 @@ final class LiveHub implements LivePublisher, AutoCloseable {
     private final Thread thread;
     private int queued;
     private long dropped;
+    private long untold;
     private boolean closed;
     private volatile boolean announceNow;
 
@@ -59,6 +64,11 @@ final class LiveHub implements LivePublisher, AutoCloseable {
         this.clock = clock;
         this.thread = new Thread(this::run, "live-feed-" + node);
         this.thread.setDaemon(true);
+    }
+
+    /** What a listener gets in the place of events that were dropped, such as {@code {"dropped":12}}. */
+    public static String dropped(long events) {
+        return DROPPED + events + "}";
     }
 
     void start() {
@@ -118,6 +128,7 @@ final class LiveHub implements LivePublisher, AutoCloseable {
                 int size = queue.removeFirst().size();
                 queued -= size;
                 dropped += size;
+                untold += size;
             }
             queue.notifyAll();
         }
@@ -134,6 +145,7 @@ final class LiveHub implements LivePublisher, AutoCloseable {
         try {
             while (true) {
                 Batch batch;
+                long missed;
                 synchronized (queue) {
                     if (queue.isEmpty() && !closed && !announceNow) {
                         queue.wait(RENEWAL.toMillis() / 2);
@@ -143,6 +155,12 @@ final class LiveHub implements LivePublisher, AutoCloseable {
                     }
                     batch = queue.pollFirst();
                     queued -= batch == null ? 0 : batch.size();
+                    missed = untold;
+                    untold = 0;
+                }
+                if (missed > 0) {
+                    List<String> told = List.of(dropped(missed));
+                    listeners.removeIf(listener -> !listener.takes(told));
                 }
                 Instant now = clock.instant();
                 interestedUntil.values().removeIf(now::isAfter);

@@ -1,5 +1,8 @@
 package io.glucogrid.metrics;
 
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.store.StreamControl;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -68,6 +71,8 @@ public final class PrometheusText {
         text.line("glucogrid_http_waiting_requests", "gauge", "", "", waiting);
         text.feast(latencies, feast);
         text.freshness(freshness);
+        text.stream("online", new LocalService<>(ignite, StreamControl.ONLINE, StreamControl.class));
+        text.stream("offline", new LocalService<>(ignite, StreamControl.OFFLINE, StreamControl.class));
         PrometheusExporter exporter = PrometheusExporter.of(ignite);
         if (exporter != null) {
             exporter.registries().forEach(text::registry);
@@ -80,6 +85,34 @@ public final class PrometheusText {
                 .append('\n')
                 .append(family.lines));
         return out.toString();
+    }
+
+    /** A stream of this node: what it has done, and how far it is behind in each partition that it reads. */
+    private void stream(String name, LocalService<StreamControl> control) {
+        if (!control.isReady()) {
+            return;
+        }
+        Map<String, Object> status = control.get().status();
+        String stream = "stream=\"" + name + "\"";
+        line(
+                "glucogrid_stream_state",
+                "gauge",
+                "",
+                stream + ",state=\"" + label(String.valueOf(status.get("state"))) + "\"",
+                1);
+        for (String outcome : List.of("applied", "dead_letters", "unpredicted")) {
+            if (status.get(outcome) instanceof Number count) {
+                line("glucogrid_stream_" + outcome + "_total", "counter", "", stream, count);
+            }
+        }
+        if (status.get("lag") instanceof Map<?, ?> lag) {
+            lag.forEach((partition, behind) -> {
+                if (behind instanceof Number records) {
+                    String labels = stream + ",partition=\"" + label(String.valueOf(partition)) + "\"";
+                    line("glucogrid_stream_lag_records", "gauge", "", labels, records);
+                }
+            });
+        }
     }
 
     private void ours(Latencies latencies) {

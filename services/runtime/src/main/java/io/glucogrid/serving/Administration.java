@@ -10,6 +10,7 @@ import io.glucogrid.plan.DefinitionsPlan;
 import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.StreamControl;
 import io.glucogrid.store.TableSchema;
 import java.time.Duration;
 import java.util.HashSet;
@@ -174,7 +175,7 @@ final class Administration {
         }
         retired.clearHotHistory(before, now);
         if (applied.state() == RegistryDocument.State.APPLIED) {
-            broadcast.run(new Jobs.SwitchStreams(Streams.ALL, true), DEADLINE);
+            broadcast.run(new Jobs.SwitchStreams(Streams.ALL, StreamControl.Hold.REGISTRY, true), DEADLINE);
         }
     }
 
@@ -190,7 +191,7 @@ final class Administration {
                     ErrorCode.FORBIDDEN,
                     "teardown is switched off on this node (GRID_TEARDOWN=false); nothing was removed");
         }
-        broadcast.run(new Jobs.SwitchStreams(Streams.ALL, false), DEADLINE);
+        broadcast.run(new Jobs.SwitchStreams(Streams.ALL, StreamControl.Hold.REGISTRY, false), DEADLINE);
         RegistryDocument tornDown = registry.tearDown(DEADLINE);
         Definitions before = tornDown.definitions();
         for (FeatureView view : before.views().values()) {

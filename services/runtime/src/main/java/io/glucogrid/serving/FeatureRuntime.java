@@ -22,6 +22,7 @@ import io.glucogrid.registry.DefinitionFiles;
 import io.glucogrid.registry.RegistryDocument;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
+import io.glucogrid.store.StreamControl;
 import io.glucogrid.value.Timestamps;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -545,7 +546,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                     ErrorCode.INVALID_REQUEST, "there is no stream '" + stream + "'; there are " + Streams.ALL);
         }
         broadcast.run(
-                new Jobs.SwitchStreams(stream == null ? Streams.ALL : List.of(stream), running),
+                new Jobs.SwitchStreams(
+                        stream == null ? Streams.ALL : List.of(stream), StreamControl.Hold.OPERATOR, running),
                 ADMINISTRATION_DEADLINE);
     }
 
@@ -587,6 +589,13 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
             states.put(name, reason == null ? String.valueOf(state) : state + ": " + reason);
         }
         return states;
+    }
+
+    /** Records that each stream of this node is behind, by the partitions that it reads now. */
+    public Map<String, Object> streamLags() {
+        Map<String, Object> lags = new LinkedHashMap<>();
+        new Streams(ignite).status().forEach((name, status) -> lags.put(name, status.getOrDefault("lag", Map.of())));
+        return lags;
     }
 
     /** One line for each damaged file that the tier leaves out. */

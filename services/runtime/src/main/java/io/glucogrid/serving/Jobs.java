@@ -6,6 +6,7 @@ import io.glucogrid.grid.CacheRef;
 import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.store.OfflineStore;
+import io.glucogrid.store.StreamControl;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -65,7 +66,7 @@ final class Jobs {
         }
     }
 
-    /** Pauses or resumes the node's streams. */
+    /** Holds the node's streams up, or takes that back. */
     static final class SwitchStreams implements IgniteRunnable {
         private static final long serialVersionUID = 1L;
 
@@ -73,10 +74,12 @@ final class Jobs {
         private transient Ignite ignite;
 
         private final List<String> names;
+        private final StreamControl.Hold hold;
         private final boolean running;
 
-        SwitchStreams(List<String> names, boolean running) {
+        SwitchStreams(List<String> names, StreamControl.Hold hold, boolean running) {
             this.names = new ArrayList<>(names);
+            this.hold = hold;
             this.running = running;
         }
 
@@ -84,9 +87,9 @@ final class Jobs {
         public void run() {
             Streams streams = new Streams(ignite);
             if (running) {
-                streams.resume(names);
+                streams.resume(names, hold);
             } else {
-                streams.pause(names);
+                streams.pause(names, hold);
             }
         }
     }

@@ -6,6 +6,7 @@ import io.glucogrid.cluster.Marks;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.store.StreamControl;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
@@ -74,9 +75,9 @@ final class Recovery {
         health.rebuilding(marked);
         if (!marked.isEmpty() || !health.majority().isMet()) {
             holding = true;
-            streams.pause(Streams.ALL);
+            streams.pause(Streams.ALL, StreamControl.Hold.RECOVERY);
         } else if (holding) {
-            streams.resume(Streams.ALL);
+            streams.resume(Streams.ALL, StreamControl.Hold.RECOVERY);
             holding = false;
         }
     }

@@ -22,12 +22,13 @@ final class Streams {
     }
 
     /** Pauses those streams that run here; returns when they have. */
-    void pause(List<String> names) {
-        running(names).forEach(StreamControl::pause);
+    void pause(List<String> names, StreamControl.Hold hold) {
+        running(names).forEach(stream -> stream.pause(hold));
     }
 
-    void resume(List<String> names) {
-        running(names).forEach(StreamControl::resume);
+    /** Takes one hold back; a stream that another holds stays paused. */
+    void resume(List<String> names, StreamControl.Hold hold) {
+        running(names).forEach(stream -> stream.resume(hold));
     }
 
     private List<StreamControl> running(List<String> names) {

@@ -178,10 +178,10 @@ public final class CommittingKafkaStreamer<K, V> extends KafkaStreamer<K, V> imp
 
     /** Waits for the batch in hand; DEADLINE_EXCEEDED where it takes too long, and the pause comes after it all the same. */
     @Override
-    public void pause() {
+    public void pause(Hold hold) {
         Deadline deadline = Deadline.in(batchDeadline.plus(LONGEST_BACKOFF));
         for (StreamLoop loop : loops()) {
-            if (!loop.pause(deadline.remaining())) {
+            if (!loop.pause(hold, deadline.remaining())) {
                 throw new GridException(
                         ErrorCode.DEADLINE_EXCEEDED, "stream '" + name + "' is still busy with a batch");
             }
@@ -189,8 +189,8 @@ public final class CommittingKafkaStreamer<K, V> extends KafkaStreamer<K, V> imp
     }
 
     @Override
-    public void resume() {
-        loops().forEach(StreamLoop::resume);
+    public void resume(Hold hold) {
+        loops().forEach(loop -> loop.resume(hold));
     }
 
     private List<StreamLoop> loops() {

@@ -137,16 +137,16 @@ final class GridStream implements StreamControl, AutoCloseable {
     }
 
     @Override
-    public void pause() {
+    public void pause(Hold hold) {
         if (streamer != null) { // one that does not run is as good as paused
-            streamer.pause();
+            streamer.pause(hold);
         }
     }
 
     @Override
-    public void resume() {
+    public void resume(Hold hold) {
         if (streamer != null) {
-            streamer.resume();
+            streamer.resume(hold);
         }
     }
 

@@ -1,12 +1,16 @@
 package io.glucogrid.stream;
 
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.StreamControl.Hold;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +42,8 @@ final class StreamLoop implements Runnable {
     private final Backoff backoff;
     private final Duration pollWait;
     private final Object monitor = new Object();
-    private Wish wish = Wish.RUN;
+    private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
+    private boolean stopping;
     private State state = State.STARTING;
     private @Nullable String reason;
     private volatile Map<String, Long> lag = Map.of();
@@ -116,36 +121,33 @@ final class StreamLoop implements Runnable {
         }
         Duration pause = backoff.next();
         synchronized (monitor) {
-            if (wish == Wish.RUN) {
+            if (wish() == Wish.RUN) {
                 TimeUnit.NANOSECONDS.timedWait(monitor, pause.toNanos());
             }
         }
     }
 
     /** Stops consuming after the batch in hand; returns whether that happened in time. */
-    boolean pause(Duration deadline) {
+    boolean pause(Hold hold, Duration deadline) {
         synchronized (monitor) {
-            if (wish == Wish.RUN) {
-                wish = Wish.PAUSE;
-                monitor.notifyAll();
-            }
+            holds.add(hold);
+            monitor.notifyAll();
             return awaitState(State.PAUSED, deadline);
         }
     }
 
-    void resume() {
+    /** Goes on unless another holds the stream. */
+    void resume(Hold hold) {
         synchronized (monitor) {
-            if (wish == Wish.PAUSE) {
-                wish = Wish.RUN;
-                monitor.notifyAll();
-            }
+            holds.remove(hold);
+            monitor.notifyAll();
         }
     }
 
     /** Ends the loop after the batch in hand; the caller joins the thread. */
     void stop() {
         synchronized (monitor) {
-            wish = Wish.STOP;
+            stopping = true;
             monitor.notifyAll();
         }
     }
@@ -156,10 +158,15 @@ final class StreamLoop implements Runnable {
         }
     }
 
-    /** What the loop waits for; null where it does not wait. */
+    /** What the loop waits for, or who holds it; null where it runs. */
     @Nullable
     String reason() {
         synchronized (monitor) {
+            if (state == State.PAUSED && !holds.isEmpty()) {
+                return holds.stream()
+                        .map(hold -> hold.name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "));
+            }
             return reason;
         }
     }
@@ -170,13 +177,16 @@ final class StreamLoop implements Runnable {
 
     private Wish wish() {
         synchronized (monitor) {
-            return wish;
+            if (stopping) {
+                return Wish.STOP;
+            }
+            return holds.isEmpty() ? Wish.RUN : Wish.PAUSE;
         }
     }
 
     private void awaitOtherWish(Wish current) throws InterruptedException {
         synchronized (monitor) {
-            while (wish == current) {
+            while (wish() == current) {
                 monitor.wait();
             }
         }

@@ -39,13 +39,13 @@ abstract class StreamService implements Service, StreamControl {
     }
 
     @Override
-    public final void pause() {
-        running().pause();
+    public final void pause(Hold hold) {
+        running().pause(hold);
     }
 
     @Override
-    public final void resume() {
-        running().resume();
+    public final void resume(Hold hold) {
+        running().resume(hold);
     }
 
     private GridStream running() {

@@ -116,6 +116,18 @@ class FeatureApiTest {
     }
 
     @Test
+    void aPauseIsOfTheStreamThatItNames() {
+        HttpResponse<String> unknown = api.post("/streams/pause", "{'stream':'sideways'}");
+
+        assertThat(unknown.statusCode()).isEqualTo(422);
+        assertThat(unknown.body()).contains("there is no stream 'sideways'");
+        assertThat(api.post("/streams/pause", "{'stream':'online'}").statusCode())
+                .isEqualTo(200);
+        assertThat(api.post("/streams/resume", "{'stream':'online'}").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void statusDescribesTheGrid() {
         api.push("offline", 1, SECONDS, 90);
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.StreamControl.Hold;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -163,7 +164,7 @@ class CommittingKafkaStreamerTest {
         edges.log(ZERO, "1");
         start();
         assertThat(edges.applying.await(10, TimeUnit.SECONDS)).isTrue();
-        Thread pausing = new Thread(streamer::pause);
+        Thread pausing = new Thread(() -> streamer.pause(Hold.REGISTRY));
         pausing.start();
         assertThat(streamer.status()).containsEntry("state", "running");
 
@@ -173,8 +174,28 @@ class CommittingKafkaStreamerTest {
         assertThat(streamer.status()).containsEntry("state", "paused");
         assertThat(edges.committed).containsEntry(ZERO, 1L);
         edges.log(ZERO, "2");
-        streamer.resume();
+        streamer.resume(Hold.REGISTRY);
         await().untilAsserted(() -> assertThat(edges.committed).containsEntry(ZERO, 2L));
+    }
+
+    @Test
+    void anOperatorsPauseOutlivesThoseOfTheRegistryAndOfARecovery() {
+        start();
+        streamer.pause(Hold.OPERATOR);
+        streamer.pause(Hold.REGISTRY);
+        streamer.pause(Hold.RECOVERY);
+        assertThat(streamer.status()).containsEntry("reason", "operator, registry, recovery");
+
+        edges.log(ZERO, "1");
+        streamer.resume(Hold.REGISTRY);
+        streamer.resume(Hold.RECOVERY);
+        streamer.resume(Hold.RECOVERY);
+
+        assertThat(streamer.status()).containsEntry("state", "paused").containsEntry("reason", "operator");
+        assertThat(edges.committed).isEmpty();
+        streamer.resume(Hold.OPERATOR);
+        await().untilAsserted(() -> assertThat(edges.committed).containsEntry(ZERO, 1L));
+        assertThat(streamer.status()).containsEntry("state", "running").doesNotContainKey("reason");
     }
 
     @Test

@@ -266,8 +266,8 @@ class StagesTest {
             assertThat(stream.status())
                     .containsEntry("state", "stopped")
                     .containsEntry("reason", "GRID_STREAMS is false");
-            stream.pause();
-            stream.resume();
+            stream.pause(StreamControl.Hold.OPERATOR);
+            stream.resume(StreamControl.Hold.OPERATOR);
             assertThat(stream.status()).containsEntry("state", "stopped");
         }
     }
@@ -280,8 +280,8 @@ class StagesTest {
         assertThat(offline.status()).containsEntry("state", "stopped");
         StreamControl online = node.services().serviceProxy(StreamControl.ONLINE, StreamControl.class, false);
         await().untilAsserted(() -> assertThat(online.status()).containsEntry("state", "waiting"));
-        online.pause();
-        assertThat(online.status()).containsEntry("state", "paused");
+        online.pause(StreamControl.Hold.OPERATOR);
+        assertThat(online.status()).containsEntry("state", "paused").containsEntry("reason", "operator");
         node.services().cancelAll();
     }
 
