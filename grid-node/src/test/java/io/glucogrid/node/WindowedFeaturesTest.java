@@ -106,7 +106,7 @@ class WindowedFeaturesTest {
         push(api(1), "online", 880_002, new long[] {START + 12 * STEP, START + 12 * STEP, 112});
         assertThat(online(api(0), 880_002).get("glucose_count_24h").asInt()).isEqualTo(1);
 
-        api(1).within(Duration.ofMinutes(1)).post("/materialize", Json.object());
+        api(1).within(Duration.ofMinutes(1)).post("/materialize", Json.object().put("full", true));
 
         assertThat(online(api(2), 880_002).get("glucose_count_24h").asInt()).isEqualTo(13);
     }

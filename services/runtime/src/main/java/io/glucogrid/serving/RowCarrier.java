@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowCarrier {
     private static final int BATCH_ROWS = 2_000;
-    private static final int ATTEMPTS = 3;
+    private static final int ATTEMPTS = 20;
+    private static final Duration TOPOLOGY_SETTLES = Duration.ofMillis(250);
     private static final int EVENT_TIME = -1;
     private static final int CREATED = -2;
     private static final int UNKNOWN = -3;
@@ -110,6 +111,7 @@ final class RowCarrier {
                     throw unwritten;
                 }
             }
+            Waits.pause(TOPOLOGY_SETTLES);
         }
     }
 
