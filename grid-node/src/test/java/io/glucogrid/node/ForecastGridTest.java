@@ -88,6 +88,30 @@ class ForecastGridTest {
         assertThat(api(grid, 0).get("/models/v4/export").body().at("/model/horizons"))
                 .hasSize(12);
         assertThat(get(grid, "/metrics")).contains("glucogrid_forecasts_skew_compared");
+
+        ObjectNode point =
+                Json.object().put(Cgm.SUBJECT, SUBJECTS[1]).put("low", 0).put("high", 1);
+        assertThat(api(grid, 0)
+                        .post("/operating_points", point)
+                        .body()
+                        .at("/0/low")
+                        .asDouble())
+                .isZero();
+        JsonNode warned = api(grid, 2).post("/predict", question).body();
+        assertThat(warned.at("/1/risk/warns_of_low").asBoolean()).isTrue();
+        assertThat(warned.at("/0/risk/warns_of_low").asBoolean()).isFalse();
+
+        ObjectNode forgotten = Json.object();
+        forgotten.putObject("entity").put(Cgm.SUBJECT, SUBJECTS[3]);
+        assertThat(api(grid, 1)
+                        .post("/forget", forgotten)
+                        .body()
+                        .path("derived_rows")
+                        .asInt())
+                .isEqualTo(1);
+        JsonNode after = api(grid, 2).post("/predict", question).body();
+        assertThat(after.at("/3/forecast")).isEmpty();
+        assertThat(after.at("/2/forecast")).hasSize(3);
     }
 
     /** Readings of one subject, a wave, in both stores. */

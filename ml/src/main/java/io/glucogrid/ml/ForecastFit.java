@@ -119,7 +119,9 @@ final class ForecastFit {
                     .fit(population, solver);
         } catch (IllegalStateException tooLittle) {
             throw new GridException(
-                    ErrorCode.INVALID_REQUEST, "there is too little to fit: " + tooLittle.getMessage(), tooLittle);
+                    ErrorCode.INVALID_REQUEST,
+                    "there is too little to fit: " + tooLittle.getMessage() + "; load readings into the tier first",
+                    tooLittle);
         }
         return new ForecastVersion(
                 kind.label(),

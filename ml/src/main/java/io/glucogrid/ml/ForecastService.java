@@ -13,6 +13,7 @@ import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.LinearModel;
 import io.glucogrid.model.ModelCatalog;
 import io.glucogrid.model.ModelInfo;
+import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.model.SubjectForecast;
 import java.time.Duration;
@@ -27,7 +28,7 @@ import org.apache.ignite.services.ServiceConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /** Forecasts, and the models behind them, as an Ignite service named {@link Forecasts#NAME} of every server node. */
-public final class ForecastService implements Service, Forecasts, ModelCatalog {
+public final class ForecastService implements Service, Forecasts, ModelCatalog, OperatingPoints {
     private static final long serialVersionUID = 1L;
     private static final Duration ADMINISTRATION = Duration.ofSeconds(60);
 
@@ -109,6 +110,12 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog {
     }
 
     @Override
+    public long forget(long subjectId, Duration deadline) {
+        parts();
+        return new SubjectRemoval(ignite).remove(subjectId, Deadline.in(deadline));
+    }
+
+    @Override
     public List<ModelInfo> all() {
         return models().all().stream().map(this::info).toList();
     }
@@ -163,6 +170,26 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog {
         ForecastVersion forecaster = given.requireForecaster();
         requireStandardHorizons(forecaster);
         return info(StoredModel.of(models().storeNext(forecaster, deadline)));
+    }
+
+    @Override
+    public List<Point> operatingPoints() {
+        return points().all();
+    }
+
+    @Override
+    public void setOperatingPoint(Point point, Duration deadline) {
+        points().set(point, Deadline.in(deadline));
+    }
+
+    @Override
+    public boolean removeOperatingPoint(long subjectId, Duration deadline) {
+        return points().remove(subjectId, Deadline.in(deadline));
+    }
+
+    private WarningPoints points() {
+        parts();
+        return new WarningPoints(ignite);
     }
 
     /** What the watch of this node has seen. */

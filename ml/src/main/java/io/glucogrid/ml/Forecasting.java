@@ -36,6 +36,7 @@ final class Forecasting {
     private final PersonalModels personal;
     private final HistoryStates history;
     private final Watch watch;
+    private final WarningPoints points;
     private final Workbenches benches;
 
     Forecasting(
@@ -51,6 +52,7 @@ final class Forecasting {
         this.history = history;
         this.watch = watch;
         this.benches = benches;
+        this.points = new WarningPoints(ignite);
     }
 
     /** The active forecaster that is served where none is named; null before the first training. */
@@ -64,8 +66,10 @@ final class Forecasting {
         return null;
     }
 
-    List<SubjectForecast> forecast(ForecastQuery query, Deadline deadline) {
-        ForecastVersion version = version(query.model());
+    List<SubjectForecast> forecast(ForecastQuery asked, Deadline deadline) {
+        ForecastVersion version = version(asked.model());
+        ForecastQuery query =
+                new ForecastQuery(asked.model(), points.resolved(asked.subjects(), deadline), asked.path());
         Map<Long, byte[]> states = states(query.subjects(), deadline);
         List<@Nullable SubjectState> answers = answers(query.subjects(), states, deadline);
         Map<Long, double[]> coefficients = coefficients(version, query.subjects(), deadline);

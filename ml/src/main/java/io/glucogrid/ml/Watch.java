@@ -129,6 +129,13 @@ final class Watch implements AutoCloseable {
         }
     }
 
+    /** Drops a subject's forecasts that wait; answers whether there were any. */
+    boolean forget(long subject) {
+        synchronized (tracks) {
+            return tracks.remove(subject) != null;
+        }
+    }
+
     /** A forecast from a watched subject's state was served. */
     void served(long subject, SubjectState state, SubjectForecast forecast) {
         if (!watches(subject) || forecast.steps().isEmpty()) {

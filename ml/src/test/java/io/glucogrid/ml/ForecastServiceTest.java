@@ -18,6 +18,7 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.model.ForecastQuery;
 import io.glucogrid.model.ForecastTraining;
 import io.glucogrid.model.ModelInfo;
+import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.model.SubjectForecast;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,6 +165,33 @@ class ForecastServiceTest {
     }
 
     @Test
+    void aForgottenSubjectLeavesNothingBehind() {
+        long subject = 4_713_000L;
+        for (int i = 0; i < 60; i++) {
+            long micros = 1_700_000_000_000_000L + i * SLOT;
+            grid.forecasts(i % 3).learn(List.of(new Reading(subject, 100 + i % 20, micros, micros)), DEADLINE);
+        }
+        ModelInfo personal = train("v3", 1, true);
+        String cache = Caches.personal("v3@" + personal.version()).name();
+        assertThat(grid.node(0).cache(cache).containsKey(subject)).isTrue();
+
+        assertThat(grid.forecasts(1).forget(subject, DEADLINE)).isGreaterThanOrEqualTo(2);
+
+        assertThat(Caches.SUBJECT_STATES.in(grid.node(0)).containsKey(subject)).isFalse();
+        List<String> caches = grid.node(0).cacheNames().stream()
+                .filter(name -> name.startsWith(Caches.PERSONAL_PREFIX))
+                .toList();
+        assertThat(caches).contains(cache).allSatisfy(name -> assertThat(
+                        grid.node(0).cache(name).containsKey(subject))
+                .isFalse());
+        assertThat(forecast(2, "v4", subject, ForecastQuery.LATEST).steps()).isEmpty();
+        for (int node = 0; node < 3; node++) {
+            assertThat(grid.forecasts(node).watch().forget(subject)).isFalse();
+        }
+        assertThat(grid.forecasts(0).forget(subject, DEADLINE)).isZero();
+    }
+
+    @Test
     void whoWasNeverReadHasNoForecast() {
         SubjectForecast nobody = forecast(0, "v4", 99, ForecastQuery.LATEST);
 
@@ -185,6 +213,33 @@ class ForecastServiceTest {
         assertThat(careful.warnsOfHigh()).isTrue();
         assertThat(forecast(0, "v4", subject, ForecastQuery.LATEST).warnsOfLow())
                 .isFalse();
+    }
+
+    @Test
+    void aUsersPointIsKeptInTheGridAndAQuestionMayNameAnother() {
+        long subject = ROWS.get(0).subjectId();
+        ForecastQuery asSet = new ForecastQuery(
+                "v4",
+                List.of(new ForecastQuery.Subject(
+                        subject, ForecastQuery.LATEST, ForecastQuery.AS_SET, ForecastQuery.AS_SET)),
+                false);
+
+        grid.forecasts(1).setOperatingPoint(new OperatingPoints.Point(subject, 0, 1), DEADLINE);
+
+        assertThat(grid.forecasts(2).operatingPoints()).containsExactly(new OperatingPoints.Point(subject, 0, 1));
+        assertThat(grid.forecasts(0).forecast(asSet, DEADLINE).get(0).warnsOfLow())
+                .isTrue();
+        assertThat(grid.forecasts(0).forecast(asSet, DEADLINE).get(0).warnsOfHigh())
+                .isFalse();
+        assertThat(forecast(0, "v4", subject, ForecastQuery.LATEST).warnsOfLow())
+                .isFalse();
+        refused(
+                () -> grid.forecasts(0).setOperatingPoint(new OperatingPoints.Point(subject, 2, 0), DEADLINE),
+                ErrorCode.INVALID_REQUEST,
+                "probabilities");
+        assertThat(grid.forecasts(0).removeOperatingPoint(subject, DEADLINE)).isTrue();
+        assertThat(grid.forecasts(0).removeOperatingPoint(subject, DEADLINE)).isFalse();
+        assertThat(grid.forecasts(2).operatingPoints()).isEmpty();
     }
 
     @Test

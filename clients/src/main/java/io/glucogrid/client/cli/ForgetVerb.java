@@ -78,10 +78,12 @@ public final class ForgetVerb extends ApiVerb {
                 String.format(
                         Locale.ROOT,
                         "%s: forgotten%n%,12d  online rows removed%n%,12d  rows of the hot window removed%n%,12d "
-                                + " event times of history hidden; the next compaction takes them out of the files%n",
+                                + " event times of history hidden; the next compaction takes them out of the files%n%,12d"
+                                + "  states and coefficients of forecasts removed%n",
                         Shown.value(forgotten.path("forgotten")),
                         forgotten.path("online_rows").asLong(),
                         forgotten.path("hot_rows").asLong(),
-                        forgotten.path("history_rows").asLong()));
+                        forgotten.path("history_rows").asLong(),
+                        forgotten.path("derived_rows").asLong()));
     }
 }

@@ -1,6 +1,8 @@
 package io.glucogrid.client.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cli.Verb;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
@@ -11,8 +13,11 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code glucogrid models}: lists the models, and activates versions of them. */
@@ -25,9 +30,12 @@ import picocli.CommandLine.Parameters;
             ModelsVerb.RollbackVerb.class,
             ModelsVerb.ShadowVerb.class,
             ModelsVerb.ExportVerb.class,
-            ModelsVerb.ImportVerb.class
+            ModelsVerb.ImportVerb.class,
+            ModelsVerb.WarningsVerb.class
         })
 public final class ModelsVerb extends ApiVerb implements Verb {
+    private static final String PATH = "/operating_points";
+
     @Override
     int run(ApiClient client) {
         return list(this, client);
@@ -49,9 +57,30 @@ public final class ModelsVerb extends ApiVerb implements Verb {
         return Integer.parseInt(version);
     }
 
+    /** What tells versions from each other, one line each; {@code --json} has the rest. */
+    private static ArrayNode lines(JsonNode models) {
+        ArrayNode lines = Json.array();
+        for (JsonNode model : models) {
+            ObjectNode line = lines.addObject();
+            for (String field : List.of("name", "version")) {
+                line.set(field, model.path(field));
+            }
+            line.put("kind", model.path("kind").asText("linear"));
+            line.put("active", model.path("active").asBoolean() ? "yes" : "");
+            line.put("shadow", model.path("shadow").asBoolean() ? "yes" : "");
+            line.put("subjects", model.path("subjects").asText(""));
+            line.put("trained_at", model.path("trained_at").asText(""));
+            for (String metric : List.of("rmse_15", "rmse_30", "rmse_60")) {
+                JsonNode value = model.path("metrics").path(metric);
+                line.put(metric, value.isNumber() ? String.format(Locale.ROOT, "%.2f", value.asDouble()) : "");
+            }
+        }
+        return lines;
+    }
+
     private static int list(ApiVerb verb, ApiClient client) {
         JsonNode models = client.get("/models").body();
-        return verb.answer(models, Shown.any(models));
+        return verb.answer(models, Shown.records(lines(models)));
     }
 
     /** {@code glucogrid models list}. */
@@ -144,6 +173,50 @@ public final class ModelsVerb extends ApiVerb implements Verb {
             } catch (IOException unreadable) {
                 throw new GridException(ErrorCode.NOT_FOUND, "cannot read " + file, unreadable);
             }
+        }
+    }
+
+    /** {@code glucogrid models warnings}. */
+    @Command(
+            name = "warnings",
+            description = "List from which probabilities users are warned (0.5 where nothing is set), or set a user's.")
+    static final class WarningsVerb extends ApiVerb {
+        @Parameters(arity = "0..1", paramLabel = "SUBJECT", description = "User whose point is set")
+        private @Nullable Long subject;
+
+        @Option(
+                names = "--low",
+                paramLabel = "P",
+                description = "Warn from this probability of a low within 30 minutes")
+        private @Nullable Double low;
+
+        @Option(
+                names = "--high",
+                paramLabel = "P",
+                description = "Warn from this probability of a high within 30 minutes")
+        private @Nullable Double high;
+
+        @Option(names = "--remove", description = "Warn this user as all others again")
+        private boolean remove;
+
+        @Override
+        int run(ApiClient client) {
+            if (subject == null && (low != null || high != null || remove)) {
+                throw new GridException(ErrorCode.INVALID_REQUEST, "name the subject whose warnings are set");
+            }
+            JsonNode points = (subject == null ? client.get(PATH) : client.post(PATH, request(subject))).body();
+            return answer(points, points.isEmpty() ? "No user has a point of their own.\n" : Shown.records(points));
+        }
+
+        private ObjectNode request(Long of) {
+            ObjectNode request = Json.object().put("subject_id", of);
+            if (low != null) {
+                request.put("low", low);
+            }
+            if (high != null) {
+                request.put("high", high);
+            }
+            return remove ? request.put("remove", true) : request;
         }
     }
 }

@@ -7,6 +7,7 @@ import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,6 +42,20 @@ public final class PredictVerb extends ApiVerb {
             description = "Predict from the features of that time: epoch seconds or ISO-8601. Default: the latest")
     private @Nullable String at;
 
+    @Option(
+            names = "--warn-low",
+            paramLabel = "P",
+            description =
+                    "Of a forecaster: warn from this probability of a low within 30 minutes. Default: as set for the user")
+    private @Nullable Double warnLow;
+
+    @Option(
+            names = "--warn-high",
+            paramLabel = "P",
+            description =
+                    "Of a forecaster: warn from this probability of a high within 30 minutes. Default: as set for the user")
+    private @Nullable Double warnHigh;
+
     @Override
     int run(ApiClient client) {
         ArrayNode rows = Entities.of(entities);
@@ -53,6 +68,9 @@ public final class PredictVerb extends ApiVerb {
         request.set("entities", rows);
         if (path) {
             request.put("path", true);
+        }
+        if (warnLow != null || warnHigh != null) {
+            request.putObject("operating_point").put("low", warnLow).put("high", warnHigh);
         }
         JsonNode records = client.post("/predict", request).body();
         if (records.path(0).has(FORECAST)) {
@@ -68,15 +86,35 @@ public final class PredictVerb extends ApiVerb {
             JsonNode risk = record.path("risk");
             for (JsonNode step : record.path(FORECAST)) {
                 ObjectNode row = about(record, rows);
-                step.properties().forEach(field -> row.set(field.getKey(), field.getValue()));
-                row.set("P(<70)", risk.path("below_70_within_30_min"));
-                row.set("P(>180)", risk.path("above_180_within_30_min"));
+                row.put("minutes", step.path("minutes").asInt());
+                for (String field : List.of("glucose", "low", "high")) {
+                    row.put(
+                            field,
+                            String.format(Locale.ROOT, "%.1f", step.path(field).asDouble()));
+                }
+                row.put("level", step.path("level").asText());
+                row.put("P(<70)", probability(risk.path("below_70_within_30_min")));
+                row.put("P(>180)", probability(risk.path("above_180_within_30_min")));
+                row.put("warns", warning(risk));
             }
             if (record.path(FORECAST).isEmpty()) {
                 about(record, rows);
             }
         }
         return rows;
+    }
+
+    private static String probability(JsonNode value) {
+        return String.format(Locale.ROOT, "%.3f", value.asDouble());
+    }
+
+    private static String warning(JsonNode risk) {
+        boolean low = risk.path("warns_of_low").asBoolean();
+        boolean high = risk.path("warns_of_high").asBoolean();
+        if (low && high) {
+            return "low, high";
+        }
+        return low ? "low" : high ? "high" : "";
     }
 
     private static ObjectNode about(JsonNode record, ArrayNode rows) {

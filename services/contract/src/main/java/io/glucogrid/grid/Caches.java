@@ -50,6 +50,9 @@ public final class Caches {
     /** Who does what only one node may do at a time, by task; configured like {@link #ACTIVE_MODELS}. */
     public static final CacheRef<String, String> CLAIMS = new CacheRef<>("claims", "active-models");
 
+    /** From which probabilities users want to be warned, by subject: of a low, of a high; like {@link #ACTIVE_MODELS}. */
+    public static final CacheRef<Long, double[]> OPERATING_POINTS = new CacheRef<>("operating-points", "active-models");
+
     /**
      * What is kept online of each subject for forecasting: the readings of 24 hours and the learners, as bytes; partitioned
      * like the online rows.
@@ -59,7 +62,9 @@ public final class Caches {
     /** How the names of all online caches start. */
     public static final String ONLINE_PREFIX = "online-";
 
-    private static final String PERSONAL_PREFIX = "personal-";
+    /** How the names of all caches of subjects' own coefficients start. */
+    public static final String PERSONAL_PREFIX = "personal-";
+
     private static final String TRAINING_PREFIX = "training-";
     private static final String ONLINE_TEMPLATE = "online-*";
     private static final String HISTORY_TEMPLATE = "history-*";

@@ -29,4 +29,13 @@ public interface Forecasts {
      * @throws io.glucogrid.grid.GridException NOT_READY, DEADLINE_EXCEEDED; doing it again is safe
      */
     void learn(List<Reading> readings, Duration deadline);
+
+    /**
+     * Removes all that is kept of a subject: its state, its own coefficients under every model, its forecasts that wait to be
+     * scored. Idempotent.
+     *
+     * @return how many entries there were in the grid
+     * @throws io.glucogrid.grid.GridException NOT_READY, DEADLINE_EXCEEDED; doing it again completes it
+     */
+    long forget(long subjectId, Duration deadline);
 }

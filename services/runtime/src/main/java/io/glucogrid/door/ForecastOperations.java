@@ -11,6 +11,7 @@ import io.glucogrid.model.ForecastTraining;
 import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.ModelCatalog;
 import io.glucogrid.model.ModelInfo;
+import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.model.SubjectForecast;
 import io.glucogrid.value.Timestamps;
 import java.nio.charset.StandardCharsets;
@@ -37,14 +38,17 @@ public final class ForecastOperations {
     private static final String MODEL = "model";
     private static final String EVENT_TIMESTAMP = "event_timestamp";
     private static final String OPERATING_POINT = "operating_point";
-    private static final double WARN_FROM = 0.5;
+    private static final String POINTS = "Error handling operating points";
+    private static final Duration POINTS_DEADLINE = Duration.ofSeconds(20);
 
     private final LocalService<Forecasts> forecasts;
     private final LocalService<ModelCatalog> catalog;
+    private final LocalService<OperatingPoints> points;
 
     ForecastOperations(Ignite ignite) {
         this.forecasts = new LocalService<>(ignite, Forecasts.NAME, Forecasts.class);
         this.catalog = new LocalService<>(ignite, ModelCatalog.NAME, ModelCatalog.class);
+        this.points = new LocalService<>(ignite, OperatingPoints.NAME, OperatingPoints.class);
     }
 
     /** Whether a model is a forecaster, and not one of served features. */
@@ -64,9 +68,15 @@ public final class ForecastOperations {
     }
 
     private static ForecastQuery query(Map<String, @Nullable Object> request, List<ForecastQuery.Subject> subjects) {
+        for (String member : List.of("horizon", "horizons")) {
+            if (request.get(member) != null) {
+                throw Operations.invalid(
+                        "'" + member + "' cannot be chosen: forecasts are of 15, 30 and 60 minutes, and with"
+                                + " \"path\":true of every five minutes of the hour");
+            }
+        }
         Object model = request.get(MODEL);
-        return new ForecastQuery(
-                model instanceof String name ? name : "", subjects, Boolean.TRUE.equals(request.get("path")));
+        return new ForecastQuery(model instanceof String name ? name : "", subjects, flag(request, "path"));
     }
 
     private static List<ForecastQuery.Subject> subjects(Map<String, @Nullable Object> request) {
@@ -74,7 +84,8 @@ public final class ForecastOperations {
         if (entities == null || entities.isEmpty()) {
             throw Operations.invalid("'entities' must be a list of at least one object");
         }
-        double[] usual = operatingPoint(request.get(OPERATING_POINT), new double[] {WARN_FROM, WARN_FROM});
+        double[] usual =
+                operatingPoint(request.get(OPERATING_POINT), new double[] {ForecastQuery.AS_SET, ForecastQuery.AS_SET});
         List<ForecastQuery.Subject> subjects = new ArrayList<>(entities.size());
         for (int i = 0; i < entities.size(); i++) {
             Map<String, @Nullable Object> entity = Json.object(entities.get(i));
@@ -111,7 +122,7 @@ public final class ForecastOperations {
         if (value instanceof Number number && number.doubleValue() >= 0 && number.doubleValue() <= 1) {
             return number.doubleValue();
         }
-        throw Operations.invalid("'" + name + "' of 'operating_point' must be a probability, 0 to 1");
+        throw Operations.invalid("'" + name + "' must be a probability, 0 to 1");
     }
 
     /**
@@ -165,6 +176,48 @@ public final class ForecastOperations {
         return entities;
     }
 
+    /**
+     * {@code {"subject_id":7,"low":0.2,"high":0.4}} sets from which probabilities a user is warned (one left out is the usual),
+     * {@code {"subject_id":7,"remove":true}} forgets it; both answer the points that are set, as {@code {}} does.
+     */
+    public Outcome operatingPoints(Map<String, @Nullable Object> request) {
+        return Operations.prefixed(POINTS, () -> {
+            if (!request.isEmpty()) {
+                if (!(request.get(Cgm.SUBJECT) instanceof Long subject)) {
+                    throw Operations.invalid("'" + Cgm.SUBJECT + "' must be a whole number");
+                }
+                Object remove = request.get("remove");
+                if (remove != null && !(remove instanceof Boolean)) {
+                    throw Operations.invalid("'remove' must be true or false");
+                }
+                boolean names = request.get("low") != null || request.get("high") != null;
+                if (Boolean.TRUE.equals(remove) == names) {
+                    throw Operations.invalid("name 'low' or 'high', or say \"remove\":true");
+                }
+                if (names) {
+                    points.get()
+                            .setOperatingPoint(
+                                    new OperatingPoints.Point(
+                                            subject,
+                                            probability(request, "low", OperatingPoints.USUAL),
+                                            probability(request, "high", OperatingPoints.USUAL)),
+                                    POINTS_DEADLINE);
+                } else {
+                    points.get().removeOperatingPoint(subject, POINTS_DEADLINE);
+                }
+            }
+            List<Object> all = new ArrayList<>();
+            for (OperatingPoints.Point point : points.get().operatingPoints()) {
+                Map<String, Object> tree = new LinkedHashMap<>();
+                tree.put(Cgm.SUBJECT, point.subjectId());
+                tree.put("low", point.low());
+                tree.put("high", point.high());
+                all.add(tree);
+            }
+            return Outcome.of(Json.write(all));
+        });
+    }
+
     /** All forecasters, as {@code GET /models} lists them behind the other models. */
     List<Object> list() {
         List<Object> models = new ArrayList<>();
@@ -189,7 +242,7 @@ public final class ForecastOperations {
                                 kind,
                                 number(request, "lambda", ForecastTraining.DEFAULT_LAMBDA),
                                 number(request, "share", 1),
-                                Boolean.TRUE.equals(request.get("from_sums"))),
+                                flag(request, "from_sums")),
                         TRAINING_DEADLINE));
     }
 
@@ -230,6 +283,14 @@ public final class ForecastOperations {
             return ref;
         }
         throw Operations.invalid("'model' is missing, or no text");
+    }
+
+    private static boolean flag(Map<String, @Nullable Object> request, String name) {
+        Object value = request.get(name);
+        if (value != null && !(value instanceof Boolean)) {
+            throw Operations.invalid("'" + name + "' must be true or false");
+        }
+        return Boolean.TRUE.equals(value);
     }
 
     private static double number(Map<String, @Nullable Object> request, String name, double usual) {

@@ -49,6 +49,7 @@ public final class ForgetOperations {
         tree.put("online_rows", removed.onlineRows());
         tree.put("hot_rows", removed.hotRows());
         tree.put("history_rows", removed.historyRows());
+        tree.put("derived_rows", removed.derivedRows());
         return tree;
     }
 

@@ -51,7 +51,8 @@ import org.slf4j.LoggerFactory;
  * every node when that returns: from then on no door takes a row of it, streams pass over its readings (so a replay of Kafka
  * brings nothing back), loads leave it out, and no read of history, hence no materialization and no rebuild after a cold start,
  * sees it. Then its history is hidden by deletes, for other readers of the files; then its online rows go, with the readings of
- * their windows, from the caches of this and of earlier layouts of every view, and its rows of the hot windows of history.
+ * their windows, from the caches of this and of earlier layouts of every view, its rows of the hot windows of history, and what
+ * was made from its rows.
  * Compactions take rows and deletes out of the segments, which {@code glucogrid offline verify} proves.
  *
  * <p>A write that passed the list before the entity was on it may end after the removal. Such a write has a deadline, and when
@@ -71,6 +72,7 @@ public final class Forgetting {
     private final Supplier<OnlineStore> online;
     private final Supplier<List<Definitions>> versions;
     private final HotHistory hot;
+    private final DerivedRows derived;
     private final InstantSource clock;
     private final Duration deadline;
     private final Set<ForgottenEntity> swept = new HashSet<>();
@@ -79,6 +81,7 @@ public final class Forgetting {
      * A node's part in forgetting.
      *
      * @param versions of the definitions whose rows may be stored, the newest first
+     * @param derived what is made from rows
      * @param deadline of each write to one cache
      */
     public Forgetting(
@@ -86,6 +89,7 @@ public final class Forgetting {
             Supplier<OfflineStore> offline,
             Supplier<OnlineStore> online,
             Supplier<List<Definitions>> versions,
+            DerivedRows derived,
             InstantSource clock,
             Duration deadline) {
         this.ignite = ignite;
@@ -93,6 +97,7 @@ public final class Forgetting {
         this.online = online;
         this.versions = versions;
         this.hot = new HotHistory(ignite);
+        this.derived = derived;
         this.clock = clock;
         this.deadline = deadline;
     }
@@ -104,8 +109,10 @@ public final class Forgetting {
      * @param onlineRows rows of online caches
      * @param hotRows rows of hot windows of history
      * @param historyRows event times hidden in the tier
+     * @param derivedRows entries that were made from rows
      */
-    public record Removed(Map<String, String> joinKeys, long onlineRows, long hotRows, long historyRows) {}
+    public record Removed(
+            Map<String, String> joinKeys, long onlineRows, long hotRows, long historyRows, long derivedRows) {}
 
     /**
      * Forgets an entity; returns when nothing of it is served any more.
@@ -122,9 +129,15 @@ public final class Forgetting {
         long history = offline.get().forget(entity, List.copyOf(tables.values()));
         long onlineRows = removeOnline(known, List.of(entity));
         long hotRows = removeHot(tables.values(), List.of(entity));
-        LOG.info("entity forgotten online_rows={} hot_rows={} history_rows={}", onlineRows, hotRows, history);
+        long derivedRows = derived.remove(keys, deadline);
+        LOG.info(
+                "entity forgotten online_rows={} hot_rows={} history_rows={} derived_rows={}",
+                onlineRows,
+                hotRows,
+                history,
+                derivedRows);
         LOG.debug("entity forgotten join_keys={}", keys);
-        return new Removed(keys, onlineRows, hotRows, history);
+        return new Removed(keys, onlineRows, hotRows, history, derivedRows);
     }
 
     /**
@@ -186,6 +199,9 @@ public final class Forgetting {
         Map<String, TableSchema> tables = new LinkedHashMap<>();
         known.forEach(version -> version.tables().forEach(table -> tables.putIfAbsent(table.name(), table)));
         long rows = removeOnline(known, due) + removeHot(tables.values(), due);
+        for (ForgottenEntity entity : due) {
+            rows += derived.remove(entity.joinKeys(), deadline);
+        }
         if (rows > 0) {
             LOG.info("rows of forgotten entities removed again rows={}", rows);
         }

@@ -85,6 +85,8 @@ final class FeatureApi {
                         "POST",
                         "/push_and_predict",
                         timed((request, deadline) -> forecasts.pushAndPredict(operations, request, deadline)))
+                .add("GET", "/operating_points", call -> Reply.of(forecasts.operatingPoints(Map.of())))
+                .add("POST", "/operating_points", withBody(forecasts::operatingPoints))
                 .add("POST", "/models/import", withBody(forecasts::imported))
                 .add("POST", "/models/shadow", withBody(forecasts::shadow))
                 .add("GET", "/models/{name}/export", call -> Reply.of(forecasts.exported(model(call))))

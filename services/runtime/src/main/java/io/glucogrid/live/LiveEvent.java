@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected predicted mg/dL; NaN where there is no prediction
  * @param model name and version of the model; null where there is no prediction
  * @param takenNanos from the reading's arrival on this node to its prediction
- * @param forecast what is to come after this reading; null where no forecaster is trained
+ * @param forecast what is to come, counted from a reading of the last five minutes; null where no forecaster is trained
  */
 public record LiveEvent(
         String path,
@@ -67,6 +67,7 @@ public record LiveEvent(
     private static void append(StringBuilder json, SubjectForecast forecast) {
         json.append(",\"forecast\":{\"model\":");
         append(json, forecast.model());
+        json.append(",\"event_timestamp\":").append(seconds(forecast.anchorMicros()));
         json.append(",\"steps\":[");
         String separator = "";
         for (SubjectForecast.Step step : forecast.steps()) {
@@ -79,6 +80,8 @@ public record LiveEvent(
         }
         json.append("],\"below_70_within_30_min\":").append(forecast.probabilityOfLow());
         json.append(",\"above_180_within_30_min\":").append(forecast.probabilityOfHigh());
+        json.append(",\"warns_of_low\":").append(forecast.warnsOfLow());
+        json.append(",\"warns_of_high\":").append(forecast.warnsOfHigh());
         json.append('}');
     }
 

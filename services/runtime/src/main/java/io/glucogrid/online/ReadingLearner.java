@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.services.ServiceConfiguration;
 
@@ -64,5 +65,26 @@ public final class ReadingLearner {
         if (!readings.isEmpty()) {
             forecasts.get().learn(readings, deadline);
         }
+    }
+
+    /**
+     * Forgets what was learnt from an entity's rows; nothing where it is less than a subject, or none.
+     *
+     * @param joinKeys of the entity, as text
+     * @return how many entries there were
+     * @throws io.glucogrid.grid.GridException NOT_READY or DEADLINE_EXCEEDED; forgetting again completes it
+     */
+    public long forget(Map<String, String> joinKeys, Duration deadline) {
+        String subject = joinKeys.get(Cgm.SUBJECT);
+        if (!isExpected || subject == null || joinKeys.size() > 1) {
+            return 0;
+        }
+        long subjectId;
+        try {
+            subjectId = Long.parseLong(subject);
+        } catch (NumberFormatException notOfReadings) {
+            return 0;
+        }
+        return forecasts.get().forget(subjectId, deadline);
     }
 }

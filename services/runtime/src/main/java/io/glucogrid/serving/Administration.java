@@ -202,6 +202,12 @@ final class Administration {
             offline.get().drop(table);
         }
         clear(Caches.SUBJECT_STATES.name());
+        clear(Caches.OPERATING_POINTS.name());
+        for (String cache : ignite.cacheNames()) {
+            if (cache.startsWith(Caches.PERSONAL_PREFIX)) {
+                clear(cache);
+            }
+        }
         states.clear();
         materializer.forget();
         registry.claim().end(tornDown.version());

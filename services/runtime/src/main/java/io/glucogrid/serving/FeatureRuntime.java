@@ -125,7 +125,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.historicalReads = new HistoricalReads(offline, new BucketJoins(ignite, offline), readers);
         this.explanations = new Explanations(ignite, registry, offline, clock);
         this.learner = ReadingLearner.of(ignite);
-        this.forgetting = new Forgetting(ignite, offline, online, registry::stored, clock, ADMINISTRATION_DEADLINE);
+        this.forgetting = new Forgetting(
+                ignite, offline, online, registry::stored, learner::forget, clock, ADMINISTRATION_DEADLINE);
         this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, learner, clock);
         Streams streams = new Streams(ignite);
         this.recovery = new Recovery(ignite, health, registry, materializer, states, streams, broadcast);

@@ -34,6 +34,7 @@ final class CgmForecast {
     /** Logger of the line per reading; each path has a logger below it. */
     static final String READINGS_LOG = "io.glucogrid.readings";
 
+    private static final long SLOT_MICROS = 300_000_000;
     private static final int ATTEMPTS = 5;
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final Logger LOG = LoggerFactory.getLogger(CgmForecast.class);
@@ -144,12 +145,18 @@ final class CgmForecast {
                         expected,
                         prediction.model(),
                         takenNanos,
-                        found != null && found.anchorMicros() == eventMicros ? found : null));
+                        found != null && isAbout(found, eventMicros) ? found : null));
             }
         }
         if (feed != null) {
             feed.publish(events);
         }
+    }
+
+    /** Readings that follow closely upon one another share the forecast of the first of their five minutes. */
+    private static boolean isAbout(SubjectForecast forecast, long eventMicros) {
+        long sinceMicros = eventMicros - forecast.anchorMicros();
+        return sinceMicros >= 0 && sinceMicros < SLOT_MICROS;
     }
 
     /** The live feed, which no stream waits for; null where it is not there or nobody listens. */

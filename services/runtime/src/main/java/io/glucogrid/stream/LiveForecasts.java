@@ -16,8 +16,6 @@ import java.util.Set;
 
 /** Forecasts for those who watch the live feed: best effort, and none where no forecaster is trained. */
 final class LiveForecasts {
-    private static final double WARN_FROM = 0.5;
-
     private final LocalService<Forecasts> forecasts;
 
     LiveForecasts(LocalService<Forecasts> forecasts) {
@@ -36,8 +34,8 @@ final class LiveForecasts {
             }
         }
         List<ForecastQuery.Subject> asked = new ArrayList<>();
-        subjects.forEach(
-                subject -> asked.add(new ForecastQuery.Subject(subject, ForecastQuery.LATEST, WARN_FROM, WARN_FROM)));
+        subjects.forEach(subject -> asked.add(
+                new ForecastQuery.Subject(subject, ForecastQuery.LATEST, ForecastQuery.AS_SET, ForecastQuery.AS_SET)));
         Map<Object, SubjectForecast> bySubject = new HashMap<>();
         try {
             for (SubjectForecast forecast : forecasts.get().forecast(new ForecastQuery("", asked, false), deadline)) {

@@ -2,9 +2,30 @@ package io.glucogrid.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.glucogrid.model.SubjectForecast;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LiveEventTest {
+    @Test
+    void aForecastShowsItsIntervalItsRiskAndItsWarnings() {
+        SubjectForecast forecast = new SubjectForecast(
+                7,
+                "v4@1",
+                1_738_601_222_000_000L,
+                List.of(new SubjectForecast.Step(30, 110.5, 90, 131, "personal")),
+                0.25,
+                0.125,
+                true,
+                false);
+
+        assertThat(new LiveEvent("online", 3, 7L, 1_738_601_223_000_000L, 104L, 104.5, "v1@1", 99, forecast).json("a"))
+                .contains("\"forecast\":{\"model\":\"v4@1\",\"event_timestamp\":1738601222,\"steps\":[{\"minutes\":30,"
+                        + "\"glucose\":110.5,\"low\":90.0,\"high\":131.0,\"level\":\"personal\"}],"
+                        + "\"below_70_within_30_min\":0.25,\"above_180_within_30_min\":0.125,\"warns_of_low\":true,"
+                        + "\"warns_of_high\":false}");
+    }
+
     @Test
     void anEventIsOneJsonObject() {
         assertThat(new LiveEvent("online", 3, 7L, 1_738_601_222_000_000L, 104L, 104.5, "v1@1", 99).json("node \"a\""))
