@@ -73,7 +73,8 @@ class LiveFeedTest {
             assertThat(hub.dropped()).isEqualTo(30_000);
             gate.countDown();
 
-            await().untilAsserted(() -> assertThat(heard).hasSize(20_001));
+            await().untilAsserted(() -> assertThat(heard).hasSize(1 + 1 + 20_000));
+            assertThat(heard.get(1)).isEqualTo("{\"dropped\":30000}");
             assertThat(heard.get(heard.size() - 1)).contains("\"n\":50001,");
         }
     }
