@@ -22,6 +22,8 @@ enum Setting {
     EXPECTED_NODES(Reader.NODE, "configured size of the grid"),
     COMMIT_ROWS(Reader.NODE, "a segment is closed after this many rows"),
     COMMIT_MS(Reader.NODE, "a segment is closed this many milliseconds after its first row"),
+    PARQUET_VERSION(Reader.NODE, "version of the data pages of new segments, 1 or 2"),
+    PARQUET_CODEC(Reader.NODE, "codec of new segments: zstd:1 to zstd:19, snappy, gzip, lz4 or none"),
     COMPACT_SEGMENTS(Reader.NODE, "fresh segments of a table that start a compaction; 0 for never"),
     DEADLINE_MS(Reader.NODE, "longest an answer may take, in milliseconds"),
     TEARDOWN(Reader.NODE, "whether /teardown may remove everything"),

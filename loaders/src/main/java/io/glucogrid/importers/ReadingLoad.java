@@ -2,6 +2,7 @@ package io.glucogrid.importers;
 
 import io.glucogrid.loaders.BulkLoad;
 import io.glucogrid.loaders.RowBatch;
+import io.glucogrid.loaders.SegmentFormat;
 import io.glucogrid.loaders.TierStorage;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class ReadingLoad {
     static Outcome load(Path file, TierStorage storage, Options options, InstantSource clock, LongConsumer progress)
             throws IOException {
         TableSchema schema = ReadingTable.named(options.table());
-        ReadingLoad load = new ReadingLoad(schema, BulkLoad.into(storage, schema), clock);
+        ReadingLoad load = new ReadingLoad(schema, BulkLoad.into(storage, schema, SegmentFormat.configured()), clock);
         CleaningReport report = ReadingCleaner.clean(
                 file, options.raw(), load.bulk.suppressed(), chunk -> load.add(chunk, options.dryRun()), progress);
         return new Outcome(file, report, load.added, load.present, load.segments);

@@ -9,6 +9,7 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.loaders.Column;
 import io.glucogrid.loaders.ColumnWriter;
+import io.glucogrid.loaders.SegmentFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,8 @@ public final class SyntheticReadings {
         Path draft = file.resolveSibling(file.getFileName() + ".inprogress");
         Files.deleteIfExists(draft);
         long rows = 0;
-        try (ColumnWriter writer = ColumnWriter.open(new LocalOutputFile(draft), SCHEMA, Map.of())) {
+        try (ColumnWriter writer =
+                ColumnWriter.open(new LocalOutputFile(draft), SCHEMA, Map.of(), SegmentFormat.DEFAULT)) {
             for (long subject = spec.firstSubject(); subject < spec.firstSubject() + spec.subjects(); subject++) {
                 rows += subject(writer, spec, subject);
                 progress.accept(1);

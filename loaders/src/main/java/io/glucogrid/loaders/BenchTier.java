@@ -45,7 +45,13 @@ final class BenchTier implements Closeable {
     SegmentInfo write(RowBatch batch) throws IOException {
         int[] order = batch.sorted();
         batch.sequence(order);
-        return SegmentFile.write(storage, SegmentName.freshFolder(TABLE.name(), Instant.EPOCH), TABLE, batch, order);
+        return SegmentFile.write(
+                storage,
+                SegmentName.freshFolder(TABLE.name(), Instant.EPOCH),
+                TABLE,
+                SegmentFormat.DEFAULT,
+                batch,
+                order);
     }
 
     /** Merges everything into one run per bucket; the rows read. */

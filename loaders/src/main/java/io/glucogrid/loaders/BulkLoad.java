@@ -18,18 +18,25 @@ import org.jspecify.annotations.Nullable;
 public final class BulkLoad {
     private final TierStorage storage;
     private final TableSchema schema;
+    private final SegmentFormat format;
     private final SegmentCatalog catalog;
 
-    private BulkLoad(TierStorage storage, TableSchema schema) {
+    private BulkLoad(TierStorage storage, TableSchema schema, SegmentFormat format) {
         this.storage = storage;
         this.schema = schema;
+        this.format = format;
         this.catalog = new SegmentCatalog(storage, new PageCache(0), new Quarantine(storage), schema, new LocalBoard());
     }
 
-    /** INVALID_CONFIG for a table that no segment can hold. */
+    /** Segments in the usual form; INVALID_CONFIG for a table that no segment can hold. */
     public static BulkLoad into(TierStorage storage, TableSchema schema) {
+        return into(storage, schema, SegmentFormat.DEFAULT);
+    }
+
+    /** INVALID_CONFIG for a table that no segment can hold. */
+    public static BulkLoad into(TierStorage storage, TableSchema schema, SegmentFormat format) {
         SegmentSchema.check(schema);
-        return new BulkLoad(storage, schema);
+        return new BulkLoad(storage, schema, format);
     }
 
     /** Rows that the tier does not take, as of now. */
@@ -63,7 +70,7 @@ public final class BulkLoad {
             kept += fresh.length;
             if (write && fresh.length > 0) {
                 String folder = SegmentName.bucketFolder(schema.name(), bucket);
-                segments.add(SegmentFile.write(storage, folder, schema, batch, fresh));
+                segments.add(SegmentFile.write(storage, folder, schema, format, batch, fresh));
             }
             start = end;
         }

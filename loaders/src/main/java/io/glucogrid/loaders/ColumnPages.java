@@ -11,6 +11,7 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.values.ValuesWriter;
 import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
 /** The pages of one flat column of one row group, encoded as values come; all pages but the last have the same number of rows. */
 final class ColumnPages {
@@ -18,6 +19,7 @@ final class ColumnPages {
     private final PageWriter pages;
     private final ValuesWriter values;
     private final RunLengthBitPackingHybridEncoder levels;
+    private final boolean version1;
     private final int rowsPerPage;
     private Statistics<?> statistics;
     private int rows;
@@ -26,8 +28,9 @@ final class ColumnPages {
     ColumnPages(ColumnDescriptor descriptor, ParquetProperties properties, PageWriter pages, int rowsPerPage) {
         this.descriptor = descriptor;
         this.pages = pages;
-        this.values = properties.newValuesWriter(descriptor);
+        this.values = PackedNumbers.of(descriptor, properties, rowsPerPage);
         this.levels = properties.newDefinitionLevelEncoder(descriptor);
+        this.version1 = properties.getWriterVersion() == ParquetProperties.WriterVersion.PARQUET_1_0;
         this.rowsPerPage = rowsPerPage;
         this.statistics = Statistics.createStats(descriptor.getPrimitiveType());
     }
@@ -38,8 +41,8 @@ final class ColumnPages {
         while (from < end) {
             int to = Math.min(end, from + rowsPerPage - rows);
             int present = levels(column, order, from, to);
-            if (present == to - from && (isLong(column) || isInt(column))) {
-                whole(column, order, from, to);
+            if (present == to - from && values instanceof PackedNumbers numbers) {
+                whole(numbers, column, order, from, to);
             } else {
                 for (int i = from; i < to; i++) {
                     if (!column.isNull(order[i])) {
@@ -71,41 +74,15 @@ final class ColumnPages {
         return present;
     }
 
-    private static boolean isLong(Column column) {
-        return switch (column.type()) {
-            case INT64, UNIX_TIMESTAMP -> true;
-            default -> false;
-        };
-    }
-
-    private static boolean isInt(Column column) {
-        return switch (column.type()) {
-            case INT32 -> true;
-            default -> false;
-        };
-    }
-
-    /** Whole numbers without nulls. */
-    private void whole(Column column, int[] order, int from, int to) {
-        long[] numbers = column.fixed();
-        long least = numbers[order[from]];
-        long greatest = least;
-        if (isLong(column)) {
-            for (int i = from; i < to; i++) {
-                long value = numbers[order[i]];
-                least = Math.min(least, value);
-                greatest = Math.max(greatest, value);
-                values.writeLong(value);
-            }
+    /** Whole numbers without nulls, all at once. */
+    private void whole(PackedNumbers numbers, Column column, int[] order, int from, int to) {
+        numbers.add(column.fixed(), order, from, to);
+        long least = numbers.least(to - from);
+        long greatest = numbers.greatest(to - from);
+        if (statistics.type().getPrimitiveTypeName() == PrimitiveTypeName.INT64) {
             statistics.updateStats(least);
             statistics.updateStats(greatest);
         } else {
-            for (int i = from; i < to; i++) {
-                long value = numbers[order[i]];
-                least = Math.min(least, value);
-                greatest = Math.max(greatest, value);
-                values.writeInteger((int) value);
-            }
             statistics.updateStats((int) least);
             statistics.updateStats((int) greatest);
         }
@@ -151,12 +128,26 @@ final class ColumnPages {
         statistics.incrementNumNulls(nulls);
         BytesInput encoded = values.getBytes();
         Encoding encoding = values.getEncoding(); // known only then
-        pages.writePageV2(rows, nulls, rows, BytesInput.empty(), levels.toBytes(), encoding, encoded, statistics);
+        if (version1) {
+            BytesInput body = BytesInput.concat(levelsOfVersion1(), encoded);
+            pages.writePage(body, rows, rows, statistics, Encoding.RLE, Encoding.RLE, encoding);
+        } else {
+            pages.writePageV2(rows, nulls, rows, BytesInput.empty(), levels.toBytes(), encoding, encoded, statistics);
+        }
         values.reset();
         levels.reset();
         statistics = Statistics.createStats(descriptor.getPrimitiveType());
         rows = 0;
         nulls = 0;
+    }
+
+    /** Version 1 has the levels in front of the values, after their length, and nothing where no value can be missing. */
+    private BytesInput levelsOfVersion1() throws IOException {
+        if (descriptor.getMaxDefinitionLevel() == 0) {
+            return BytesInput.empty();
+        }
+        BytesInput bytes = levels.toBytes();
+        return BytesInput.concat(BytesInput.fromInt((int) bytes.size()), bytes);
     }
 
     /** Ends the last page, and the column. */

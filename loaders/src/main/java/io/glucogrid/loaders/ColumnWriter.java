@@ -6,10 +6,8 @@ import java.util.Map;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -17,7 +15,7 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes rows of {@link Column}s to one Parquet file: version 2 pages with checksums, compressed with Zstandard.
+ * Writes rows of {@link Column}s to one Parquet file, its pages with checksums.
  *
  * <p>Column by column: a value takes one call to the encoder of its column, where Parquet's record writer takes five. Encoders,
  * pages and footer are Parquet's own.
@@ -30,6 +28,7 @@ public final class ColumnWriter implements Closeable {
 
     private final ParquetFileWriter file;
     private final ParquetProperties properties;
+    private final SegmentFormat format;
     private final PageCodecs codecs;
     private final MessageType schema;
     private final Map<String, String> metadata;
@@ -40,20 +39,23 @@ public final class ColumnWriter implements Closeable {
     private ColumnWriter(
             ParquetFileWriter file,
             ParquetProperties properties,
+            SegmentFormat format,
             PageCodecs codecs,
             MessageType schema,
             Map<String, String> metadata) {
         this.file = file;
         this.properties = properties;
+        this.format = format;
         this.codecs = codecs;
         this.schema = schema;
         this.metadata = metadata;
     }
 
     /** Starts a file. */
-    public static ColumnWriter open(OutputFile output, MessageType schema, Map<String, String> metadata)
+    public static ColumnWriter open(
+            OutputFile output, MessageType schema, Map<String, String> metadata, SegmentFormat format)
             throws IOException {
-        ParquetProperties.Builder properties = ParquetProperties.builder().withWriterVersion(WriterVersion.PARQUET_2_0);
+        ParquetProperties.Builder properties = ParquetProperties.builder().withWriterVersion(format.pages());
         for (Type field : schema.getFields()) {
             if (field.getLogicalTypeAnnotation() instanceof TimestampLogicalTypeAnnotation) {
                 // nearly all distinct: a dictionary costs and saves nothing
@@ -75,7 +77,7 @@ public final class ColumnWriter implements Closeable {
             file.close();
             throw failure;
         }
-        return new ColumnWriter(file, properties.build(), new PageCodecs(), schema, metadata);
+        return new ColumnWriter(file, properties.build(), format, new PageCodecs(format.level()), schema, metadata);
     }
 
     /** Writes the given rows of columns that stand in the order of the schema. */
@@ -129,7 +131,7 @@ public final class ColumnWriter implements Closeable {
 
         RowGroup() {
             this.pages = new ColumnChunkPageWriteStore(
-                    codecs.getCompressor(CompressionCodecName.ZSTD),
+                    codecs.getCompressor(format.codec()),
                     schema,
                     new HeapByteBufferAllocator(),
                     ParquetProperties.DEFAULT_COLUMN_INDEX_TRUNCATE_LENGTH,

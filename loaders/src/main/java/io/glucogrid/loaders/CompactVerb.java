@@ -90,7 +90,7 @@ public final class CompactVerb implements Verb {
                 storage,
                 new LocalBoard(),
                 InstantSource.system(),
-                CompactionPolicy.everything(grace),
+                CompactionPolicy.everything(grace).in(SegmentFormat.configured()),
                 pace,
                 quarantine);
         String only = table;

@@ -117,11 +117,11 @@ final class Compactor {
         for (Segment segment : chosen.all()) {
             segment.index(); // checks the whole file before anything is written
         }
-        List<SegmentInfo> outputs = new ArrayList<>();
-        try {
-            return merge(schema, choice, chosen, outputs);
-        } catch (IOException | RuntimeException failure) {
-            discard(table, outputs, chosen, failure);
+        Finishing finishing = new Finishing();
+        try (finishing) {
+            return merge(schema, choice, chosen, finishing);
+        } catch (IOException | RuntimeException failure) { // by now nothing is under way any more
+            discard(table, finishing.published(), chosen, failure);
             throw failure;
         } finally {
             for (Segment segment : chosen.all()) {
@@ -130,7 +130,7 @@ final class Compactor {
         }
     }
 
-    private Result merge(TableSchema schema, Choice choice, SegmentCatalog.Snapshot chosen, List<SegmentInfo> outputs)
+    private Result merge(TableSchema schema, Choice choice, SegmentCatalog.Snapshot chosen, Finishing finishing)
             throws IOException {
         String table = schema.name();
         List<String> inputs = new ArrayList<>();
@@ -151,25 +151,7 @@ final class Compactor {
             if (!fresh && runs.length < 2 && !(runs.length == 1 && choice.rewrites(runs[0].path()))) {
                 continue;
             }
-            Output output = new Output(schema, bucket);
-            SurvivingRows rows = new SurvivingRows(schema, output);
-            try (output) {
-                BucketMerge.Rows merged = merge.bucket(bucket, index -> true);
-                while (merged.next()) {
-                    if (suppressed.isEmpty()) {
-                        rows.rows(merged.batch(), merged.row(), merged.skipRun());
-                    } else if (!suppressed.has(merged.batch(), merged.row())) {
-                        rows.row(merged.batch(), merged.row());
-                    }
-                }
-                rows.finish();
-                if (rows.written() > 0) { // else all of them are of forgotten entities
-                    outputs.add(output.publish());
-                }
-            }
-            if (rows.written() > 0) {
-                verify(schema, outputs.get(outputs.size() - 1), output.digest);
-            }
+            SurvivingRows rows = output(schema, bucket, merge, suppressed, finishing);
             for (Segment run : runs) {
                 inputs.add(run.path());
                 expected += run.index().totalRows();
@@ -185,6 +167,8 @@ final class Compactor {
             throw new IOException(read + " rows merged instead of " + expected + ": a segment of table '" + table
                     + "' is not in order; `glucogrid offline verify` names it");
         }
+        finishing.await();
+        List<SegmentInfo> outputs = finishing.published();
         board.announce(table, outputs);
         List<String> paths = outputs.stream().map(SegmentInfo::path).toList();
         Receipt.publish(storage, table, nowMicros(), inputs, paths);
@@ -197,6 +181,35 @@ final class Compactor {
                 read,
                 written);
         return new Result(inputs.size(), outputs.size(), read, written);
+    }
+
+    /** Merges a bucket into an output, which is published and read back while the next bucket is merged. */
+    private SurvivingRows output(
+            TableSchema schema, int bucket, BucketMerge merge, SuppressedRows suppressed, Finishing finishing)
+            throws IOException {
+        Output output = new Output(schema, bucket);
+        SurvivingRows rows = new SurvivingRows(schema, output);
+        boolean handedOver = false;
+        try {
+            BucketMerge.Rows merged = merge.bucket(bucket, index -> true);
+            while (merged.next()) {
+                if (suppressed.isEmpty()) {
+                    rows.rows(merged.batch(), merged.row(), merged.skipRun());
+                } else if (!suppressed.has(merged.batch(), merged.row())) {
+                    rows.row(merged.batch(), merged.row());
+                }
+            }
+            rows.finish();
+            if (rows.written() > 0) { // else all of them are of forgotten entities
+                finishing.add(output);
+                handedOver = true;
+            }
+        } finally {
+            if (!handedOver) {
+                output.close();
+            }
+        }
+        return rows;
     }
 
     /** Outputs of a compaction that failed go the same way as inputs of one that did not: their rows are in its inputs. */
@@ -480,12 +493,15 @@ final class Compactor {
     }
 
     /** A run being written, started with its first batch. */
-    private final class Output implements SurvivingRows.BatchConsumer, Closeable {
+    private final class Output implements SurvivingRows.BatchConsumer, Finishing.Task, Closeable {
+        private final TableSchema schema;
         private final SegmentFile file;
         private long digest;
 
         Output(TableSchema schema, int bucket) throws IOException {
-            this.file = SegmentFile.create(storage, SegmentName.bucketFolder(schema.name(), bucket), schema);
+            this.schema = schema;
+            this.file = SegmentFile.create(
+                    storage, SegmentName.bucketFolder(schema.name(), bucket), schema, policy.format());
         }
 
         @Override
@@ -495,8 +511,14 @@ final class Compactor {
             file.add(batch, IntStream.range(0, batch.size()).toArray());
         }
 
-        SegmentInfo publish() throws IOException {
-            return file.publish();
+        @Override
+        public void run(Finishing finishing) throws IOException {
+            SegmentInfo info;
+            try (file) {
+                info = file.publish();
+            }
+            finishing.published(info);
+            verify(schema, info, digest);
         }
 
         @Override

@@ -46,6 +46,7 @@ public final class OfflineStoreService implements Service, OfflineStore {
     @Override
     public void init() {
         NodeSettings settings = NodeSettings.of(ignite);
+        SegmentFormat format = SegmentFormat.parse(settings.parquetVersion(), settings.parquetCodec());
         TierStorage storage = TierStorage.open(settings.offlineUri());
         TierIdentity.require(ignite, storage);
         TierMetrics exported = new TierMetrics(ignite.metrics());
@@ -53,7 +54,8 @@ public final class OfflineStoreService implements Service, OfflineStore {
                 storage,
                 new GridBoard(ignite),
                 InstantSource.system(),
-                new SegmentWriter.CommitPolicy(settings.commitRows(), settings.commitDelay(), settings.deadline()),
+                new SegmentWriter.CommitPolicy(
+                        settings.commitRows(), settings.commitDelay(), settings.deadline(), format),
                 exported::table);
         CompactionFigures compacted = new CompactionFigures();
         exported.tier(opened, compacted);
@@ -63,7 +65,7 @@ public final class OfflineStoreService implements Service, OfflineStore {
             BackgroundCompaction background = BackgroundCompaction.of(
                     ignite,
                     storage,
-                    CompactionPolicy.inNode(settings.compactSegments()),
+                    CompactionPolicy.inNode(settings.compactSegments()).in(format),
                     InstantSource.system(),
                     compacted);
             background.start();

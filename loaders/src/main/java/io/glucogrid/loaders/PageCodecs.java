@@ -19,13 +19,21 @@ import org.jspecify.annotations.Nullable;
  * for each page, which costs a small segment more than all the rest. Other codecs are Parquet's own. Not thread-safe.
  */
 final class PageCodecs implements CompressionCodecFactory {
-    private static final int ZSTD_LEVEL = 3;
-
     /** Room behind a page, so that its last values can be read in whole words. */
     private static final int SLACK = 2 * Long.BYTES;
 
+    private final int zstdLevel;
     private @Nullable WholePages zstd;
     private @Nullable CodecFactory others;
+
+    /** For reading. */
+    PageCodecs() {
+        this(SegmentFormat.DEFAULT.level());
+    }
+
+    PageCodecs(int zstdLevel) {
+        this.zstdLevel = zstdLevel;
+    }
 
     @Override
     public BytesInputCompressor getCompressor(CompressionCodecName codec) {
@@ -40,7 +48,7 @@ final class PageCodecs implements CompressionCodecFactory {
     private WholePages zstd() {
         WholePages known = zstd;
         if (known == null) {
-            known = new WholePages();
+            known = new WholePages(zstdLevel);
             zstd = known;
         }
         return known;
@@ -67,14 +75,19 @@ final class PageCodecs implements CompressionCodecFactory {
 
     /** Contexts are native memory: made at first use, given back by {@link #release}. */
     private static final class WholePages implements BytesInputCompressor, BytesInputDecompressor {
+        private final int level;
         private @Nullable ZstdCompressCtx compressor;
         private @Nullable ZstdDecompressCtx decompressor;
+
+        WholePages(int level) {
+            this.level = level;
+        }
 
         @Override
         public BytesInput compress(BytesInput page) throws IOException {
             ZstdCompressCtx context = compressor;
             if (context == null) {
-                context = new ZstdCompressCtx().setLevel(ZSTD_LEVEL);
+                context = new ZstdCompressCtx().setLevel(level);
                 compressor = context;
             }
             ByteBuffer whole = page.toInputStream().slice((int) page.size());

@@ -229,7 +229,12 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
             return false;
         }
         Compactor purge = new Compactor(
-                storage, board, clock, CompactionPolicy.inNode(Integer.MAX_VALUE), new Pace(0), quarantine);
+                storage,
+                board,
+                clock,
+                CompactionPolicy.inNode(Integer.MAX_VALUE).in(policy.format()),
+                new Pace(0),
+                quarantine);
         try {
             for (String table : TierFolders.tables(storage)) {
                 purge.compact(table);

@@ -25,19 +25,21 @@ final class SegmentFile implements Closeable {
      *
      * @param order numbers of the rows to write, in the order of the tier
      */
-    static SegmentInfo write(TierStorage storage, String folder, TableSchema table, RowBatch batch, int[] order)
+    static SegmentInfo write(
+            TierStorage storage, String folder, TableSchema table, SegmentFormat format, RowBatch batch, int[] order)
             throws IOException {
-        try (SegmentFile file = create(storage, folder, table)) {
+        try (SegmentFile file = create(storage, folder, table, format)) {
             file.add(batch, order);
             return file.publish();
         }
     }
 
-    static SegmentFile create(TierStorage storage, String folder, TableSchema table) throws IOException {
+    static SegmentFile create(TierStorage storage, String folder, TableSchema table, SegmentFormat format)
+            throws IOException {
         TierStorage.Pending pending = storage.create(folder);
         try {
-            ColumnWriter writer =
-                    ColumnWriter.open(pending.output(), SegmentSchema.message(table), SegmentSchema.metadata(table));
+            ColumnWriter writer = ColumnWriter.open(
+                    pending.output(), SegmentSchema.message(table), SegmentSchema.metadata(table), format);
             return new SegmentFile(folder, table, pending, writer);
         } catch (IOException | RuntimeException failure) {
             pending.close();

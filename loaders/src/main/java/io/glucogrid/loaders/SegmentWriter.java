@@ -201,7 +201,7 @@ final class SegmentWriter implements Closeable {
         int[] order = batch.sorted();
         lastIngestedMicros = batch.sequence(order);
         String folder = SegmentName.freshFolder(schema.name(), now);
-        SegmentInfo info = SegmentFile.write(storage, folder, schema, batch, order);
+        SegmentInfo info = SegmentFile.write(storage, folder, schema, policy.format(), batch, order);
         Segment segment = catalog.segment(info);
         if (count <= ColumnWriter.ROWS_PER_PAGE) {
             segment.prime(batch.reordered(order));
@@ -240,12 +240,17 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
-     * When a segment is closed, and how long anything may take.
+     * When a segment is closed, how it is encoded, and how long anything may take.
      *
      * @param rows after this many rows
      * @param delay this long after the first row
      */
-    record CommitPolicy(int rows, Duration delay, Duration deadline) {}
+    record CommitPolicy(int rows, Duration delay, Duration deadline, SegmentFormat format) {
+        /** Segments in the usual form. */
+        CommitPolicy(int rows, Duration delay, Duration deadline) {
+            this(rows, delay, deadline, SegmentFormat.DEFAULT);
+        }
+    }
 
     private record Append(List<HistoryRow> rows, int permits, boolean waitForGrid, CompletableFuture<Void> done) {
         boolean isEnd() {

@@ -144,6 +144,8 @@ class TierOnGridTest {
         values.put("GRID_EXPECTED_NODES", "1");
         values.put("GRID_COMMIT_ROWS", "1000");
         values.put("GRID_COMMIT_MS", "0");
+        values.put("GRID_PARQUET_VERSION", "2");
+        values.put("GRID_PARQUET_CODEC", "zstd:3");
         values.put("GRID_COMPACT_SEGMENTS", "0");
         values.put("GRID_DEADLINE_MS", "20000");
         values.put("GRID_TEARDOWN", "true");

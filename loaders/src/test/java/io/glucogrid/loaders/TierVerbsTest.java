@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -128,11 +129,8 @@ class TierVerbsTest {
         RowBatch batch = RowBatch.empty(Tiers.READINGS, 2);
         batch.add(Tiers.reading(1, 20, 20, 100), 1);
         batch.add(Tiers.reading(1, 10, 10, 100), 1);
-        SegmentFile.write(
-                TestTier.open(folder), SegmentName.bucketFolder("readings", 1), Tiers.READINGS, batch, new int[] {0, 1
-                });
-        SegmentFile.write(
-                TestTier.open(folder), SegmentName.bucketFolder("readings", 2), Tiers.READINGS, batch, new int[] {1});
+        write(batch, 1, new int[] {0, 1});
+        write(batch, 2, new int[] {1});
         assertThat(verify()).isEqualTo(3);
         assertThat(output).contains("rows are out of order").contains("has rows of bucket 1");
         assertThat(run(new CompactVerb(), "--grace", "0", "--api", "http://127.0.0.1:1"))
@@ -144,5 +142,10 @@ class TierVerbsTest {
     void anEmptyTierHasNoTableAndIsSound() throws Exception {
         assertThat(verify()).isZero();
         assertThat(new ObjectMapper().readTree(output).get("tables")).isEmpty();
+    }
+
+    private void write(RowBatch batch, int bucket, int[] rows) throws IOException {
+        String folder = SegmentName.bucketFolder("readings", bucket);
+        SegmentFile.write(TestTier.open(this.folder), folder, Tiers.READINGS, SegmentFormat.DEFAULT, batch, rows);
     }
 }

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param expectedNodes configured size of the grid
  * @param commitRows a segment is closed after this many rows
  * @param commitDelay a segment is closed this long after its first row
+ * @param parquetVersion version of the data pages of new segments, 1 or 2
+ * @param parquetCodec their codec, as {@code zstd:3}
  * @param compactSegments so many fresh segments of a table are merged into sorted runs; 0 for never
  * @param deadline longest an answer may take
  * @param teardownEnabled whether {@code /teardown} may remove everything
@@ -52,11 +54,14 @@ public record NodeSettings(
         int expectedNodes,
         int commitRows,
         Duration commitDelay,
+        int parquetVersion,
+        String parquetCodec,
         int compactSegments,
         Duration deadline,
         boolean teardownEnabled,
         boolean logReadings,
         RequestLimits requests) {
+    private static final String PARQUET_CODEC = "zstd(:([1-9]|1[0-9]))?|snappy|gzip|lz4|none";
 
     /** Settings of the node, from its user attributes. */
     public static NodeSettings of(Ignite ignite) {
@@ -93,6 +98,8 @@ public record NodeSettings(
                 in.number("GRID_EXPECTED_NODES", 1, 1000),
                 in.number("GRID_COMMIT_ROWS", 1, 10_000_000),
                 in.millis("GRID_COMMIT_MS", 0, 60_000),
+                in.number("GRID_PARQUET_VERSION", 1, 2),
+                in.form("GRID_PARQUET_CODEC", PARQUET_CODEC, "zstd, zstd:1 to zstd:19, snappy, gzip, lz4 or none"),
                 in.number("GRID_COMPACT_SEGMENTS", 0, 100_000),
                 in.millis("GRID_DEADLINE_MS", 1, 600_000),
                 in.flag("GRID_TEARDOWN"),
@@ -146,6 +153,10 @@ public record NodeSettings(
                         return number < least || number > most ? null : number;
                     },
                     "a whole number from " + least + " to " + most);
+        }
+
+        String form(String key, String pattern, String words) {
+            return parsed(key, "", text -> text.matches(pattern) ? text : null, words);
         }
 
         int kibibytes(String key, int least, int most) {

@@ -62,6 +62,8 @@ public final class TestNode {
         settings.put("GRID_EXPECTED_NODES", "1");
         settings.put("GRID_COMMIT_ROWS", "1000");
         settings.put("GRID_COMMIT_MS", "5");
+        settings.put("GRID_PARQUET_VERSION", "2");
+        settings.put("GRID_PARQUET_CODEC", "zstd:3");
         settings.put("GRID_COMPACT_SEGMENTS", "0");
         settings.put("GRID_DEADLINE_MS", "5000");
         settings.put("GRID_TEARDOWN", "true");

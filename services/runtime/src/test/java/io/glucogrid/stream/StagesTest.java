@@ -319,6 +319,8 @@ class StagesTest {
         values.put("GRID_EXPECTED_NODES", "1");
         values.put("GRID_COMMIT_ROWS", "50000");
         values.put("GRID_COMMIT_MS", "5");
+        values.put("GRID_PARQUET_VERSION", "2");
+        values.put("GRID_PARQUET_CODEC", "zstd:3");
         values.put("GRID_COMPACT_SEGMENTS", "0");
         values.put("GRID_DEADLINE_MS", "2000");
         values.put("GRID_TEARDOWN", "true");
