@@ -3,7 +3,6 @@ package io.glucogrid.loaders;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -71,7 +70,7 @@ final class HadoopInput implements InputFile {
         }
     }
 
-    private final class Stream extends SeekableInputStream {
+    private final class Stream extends ArrayReads {
         private final FSDataInputStream in;
 
         Stream(FSDataInputStream in) {
@@ -111,38 +110,11 @@ final class HadoopInput implements InputFile {
         }
 
         @Override
-        public void readFully(byte[] bytes) throws IOException {
-            readFully(bytes, 0, bytes.length);
-        }
-
-        @Override
         public void readFully(byte[] bytes, int offset, int length) throws IOException {
             try {
                 in.readFully(bytes, offset, length);
             } catch (IOException failure) {
                 throw explained(failure);
-            }
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            byte[] bytes = target.hasArray() ? target.array() : new byte[target.remaining()];
-            int offset = target.hasArray() ? target.arrayOffset() + target.position() : 0;
-            int read = read(bytes, offset, target.remaining());
-            if (read > 0 && target.hasArray()) {
-                target.position(target.position() + read);
-            } else if (read > 0) {
-                target.put(bytes, 0, read);
-            }
-            return read;
-        }
-
-        @Override
-        public void readFully(ByteBuffer target) throws IOException {
-            while (target.hasRemaining()) {
-                if (read(target) < 0) {
-                    throw new EOFException("the file ends " + target.remaining() + " bytes too early");
-                }
             }
         }
 

@@ -88,25 +88,26 @@ final class HdfsTier extends HadoopTier {
     }
 
     /** Bytes go to a neighbour of the final name. */
-    private final class PendingFile implements Pending, OutputFile {
+    private final class PendingFile implements Pending {
         private final String folder;
         private final Path draft;
-        private final CRC32C checksum = new CRC32C();
+        private final SummedOutput output;
         private boolean published;
 
         PendingFile(String folder, Path draft) {
             this.folder = folder;
             this.draft = draft;
+            this.output = new SummedOutput(draft.toString(), this::open);
         }
 
         @Override
         public OutputFile output() {
-            return this;
+            return output;
         }
 
         @Override
         public int checksum() {
-            return (int) checksum.getValue();
+            return output.checksum();
         }
 
         @Override
@@ -129,30 +130,9 @@ final class HdfsTier extends HadoopTier {
             }
         }
 
-        @Override
-        public PositionOutputStream create(long blockSize) throws IOException {
+        private PositionOutputStream open(CRC32C checksum) throws IOException {
             FSDataOutputStream out = openNew(draft);
             return new SummedStream(out, checksum, out::hsync);
-        }
-
-        @Override
-        public PositionOutputStream createOrOverwrite(long blockSize) throws IOException {
-            return create(blockSize);
-        }
-
-        @Override
-        public boolean supportsBlockSize() {
-            return false;
-        }
-
-        @Override
-        public long defaultBlockSize() {
-            return 0;
-        }
-
-        @Override
-        public String getPath() {
-            return draft.toString();
         }
     }
 }

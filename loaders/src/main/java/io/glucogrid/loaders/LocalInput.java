@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -50,7 +49,7 @@ public final class LocalInput implements InputFile {
         return failure instanceof EOFException ? failure : new StorageException(failure.toString(), failure);
     }
 
-    private static final class Stream extends SeekableInputStream {
+    private static final class Stream extends ArrayReads {
         private final RandomAccessFile file;
 
         Stream(RandomAccessFile file) {
@@ -86,42 +85,11 @@ public final class LocalInput implements InputFile {
         }
 
         @Override
-        public void readFully(byte[] bytes) throws IOException {
-            try {
-                file.readFully(bytes);
-            } catch (IOException failure) {
-                throw explained(failure);
-            }
-        }
-
-        @Override
         public void readFully(byte[] bytes, int offset, int length) throws IOException {
             try {
                 file.readFully(bytes, offset, length);
             } catch (IOException failure) {
                 throw explained(failure);
-            }
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            byte[] bytes = target.hasArray() ? target.array() : new byte[target.remaining()];
-            int offset = target.hasArray() ? target.arrayOffset() + target.position() : 0;
-            int read = read(bytes, offset, target.remaining());
-            if (read > 0 && target.hasArray()) {
-                target.position(target.position() + read);
-            } else if (read > 0) {
-                target.put(bytes, 0, read);
-            }
-            return read;
-        }
-
-        @Override
-        public void readFully(ByteBuffer target) throws IOException {
-            while (target.hasRemaining()) {
-                if (read(target) < 0) {
-                    throw new EOFException("the file ends " + target.remaining() + " bytes too early");
-                }
             }
         }
 

@@ -109,24 +109,25 @@ final class S3Tier extends HadoopTier {
     }
 
     /** Bytes wait in a local file. */
-    private final class PendingObject implements Pending, OutputFile {
+    private final class PendingObject implements Pending {
         private final String folder;
         private final FileChannel spool;
-        private final CRC32C checksum = new CRC32C();
+        private final SummedOutput output;
 
         PendingObject(String folder, FileChannel spool) {
             this.folder = folder;
             this.spool = spool;
+            this.output = new SummedOutput(at(folder).toString(), this::open);
         }
 
         @Override
         public OutputFile output() {
-            return this;
+            return output;
         }
 
         @Override
         public int checksum() {
-            return (int) checksum.getValue();
+            return output.checksum();
         }
 
         @Override
@@ -151,29 +152,8 @@ final class S3Tier extends HadoopTier {
             spool.close();
         }
 
-        @Override
-        public PositionOutputStream create(long blockSize) {
+        private PositionOutputStream open(CRC32C checksum) {
             return new SummedStream(new Unclosed(Channels.newOutputStream(spool)), checksum, () -> {});
-        }
-
-        @Override
-        public PositionOutputStream createOrOverwrite(long blockSize) {
-            return create(blockSize);
-        }
-
-        @Override
-        public boolean supportsBlockSize() {
-            return false;
-        }
-
-        @Override
-        public long defaultBlockSize() {
-            return 0;
-        }
-
-        @Override
-        public String getPath() {
-            return at(folder).toString();
         }
     }
 
