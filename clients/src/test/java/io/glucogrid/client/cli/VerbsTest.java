@@ -179,7 +179,7 @@ class VerbsTest {
                 "POST /features/explain",
                 200,
                 "{\"feature_service\":\"s\",\"definitions_version\":1,\"asked_at\":\"t\",\"entities\":[{\"entity\":{\"k\":1},\"values\":[{\"name\":\"h\",\"feature\":\"v:h\",\"type\":\"INT32\",\"value\":null,\"view_version\":1,\"status\":\"NULL_VALUE\",\"expression\":\"hour_utc(t)\",\"inputs\":{\"t\":null},\"why_null\":\"input"
-                        + " 't' is null\"}]}]}");
+                    + " 't' is null\"}]}]}");
 
         assertThat(run(new FeaturesVerb(), "explain", "--service", "s", "--entity", "k=1", api()))
                 .isZero();
@@ -240,7 +240,7 @@ class VerbsTest {
         assertThat(server.requests().get(0))
                 .endsWith(
                         "{\"features\":[\"v:a\",\"v:b\"],\"entities\":[{\"subject_id\":1,\"event_timestamp\":1391581982.5},"
-                                + "{\"subject_id\":2,\"event_timestamp\":1391581982.5}]}");
+                            + "{\"subject_id\":2,\"event_timestamp\":1391581982.5}]}");
 
         assertThat(run(
                         new FeaturesVerb(),
@@ -342,7 +342,7 @@ class VerbsTest {
                 "GET /status",
                 200,
                 "{\"nodes\":[{\"name\":\"n1\",\"streams\":{\"online\":{\"state\":\"running\",\"consumed\":5}}}],"
-                        + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"tables\":[{\"table\":\"readings\",\"segments\":2,\"rows\":6}]}}");
+                    + "\"definitions\":{\"version\":3},\"tier\":{\"uri\":\"file:/t\",\"tables\":[{\"table\":\"readings\",\"segments\":2,\"rows\":6}]}}");
 
         assertThat(run(new StatusVerb(), api())).isZero();
 
@@ -394,6 +394,22 @@ class VerbsTest {
         assertThat(err.toString()).contains("there is no file no-such-file.parquet");
         assertThat(run(new ProduceVerb(), "--data", "x", "--readings", "0")).isEqualTo(2);
         assertThat(run(new ProduceVerb(), "--data", "x", "--partitions", "0")).isEqualTo(2);
+    }
+
+    @Test
+    void aFrameThatCannotBeJoinedIsRefusedBeforeTheNodeIsAsked(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("frame.txt"), "subject_id\n");
+        String[] historical = {"historical", "--features", "v:f", api()};
+
+        assertThat(run(new FeaturesVerb(), historical)).isEqualTo(2);
+        assertThat(err.toString()).contains("either --frame, or --entity and --at");
+        assertThat(run(new FeaturesVerb(), "historical", "--features", "v:f", "--frame", file.toString(), api()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("the name must end with one of");
+        assertThat(run(new FeaturesVerb(), "historical", "--features", "v:f", "--frame", "none.csv", api()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("there is no file none.csv");
+        assertThat(server.requests()).isEmpty();
     }
 
     @Test
