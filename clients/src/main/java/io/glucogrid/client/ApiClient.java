@@ -16,9 +16,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +93,44 @@ public final class ApiClient {
                 .POST(BodyPublishers.ofString(Json.text(body), StandardCharsets.UTF_8)));
     }
 
+    /**
+     * Starts a request whose answer is too long for memory and goes to a file.
+     *
+     * @param body JSON in UTF-8
+     * @param answer file that is written or replaced; after a refusal it holds the reason only
+     */
+    public ApiDownload download(String path, byte[] body, Path answer) {
+        HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
+                .header("content-type", "application/json")
+                .POST(BodyPublishers.ofByteArray(body))
+                .build();
+        return new ApiDownload(this, request, answer, http.sendAsync(request, BodyHandlers.ofFile(answer)));
+    }
+
+    /** Waits for a download's last byte. */
+    void await(ApiDownload download) {
+        try {
+            HttpResponse<Path> response = download.response().get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            if (response.statusCode() / 100 != 2) {
+                throw refusal(download.request(), response.statusCode(), Files.readString(download.answer()));
+            }
+        } catch (TimeoutException late) {
+            download.response().cancel(true);
+            throw late(download.request(), late);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException broken) {
+                throw broken(broken);
+            }
+            throw new GridException(ErrorCode.INTERNAL, "request to " + base + " failed: " + failed.getCause(), failed);
+        } catch (IOException unreadable) {
+            throw new GridException(
+                    ErrorCode.STORAGE_UNAVAILABLE, "cannot read " + download.answer() + ": " + unreadable, unreadable);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "interrupted while waiting for " + base, interrupted);
+        }
+    }
+
     /** {@code POST /get_online_features}: columns by name, one value per entity. */
     public JsonNode onlineFeatures(String service, ArrayNode entities) {
         ObjectNode body = Json.object();
@@ -141,14 +184,9 @@ public final class ApiClient {
             if (late instanceof HttpConnectTimeoutException) {
                 throw nobody(late);
             }
-            throw new GridException(
-                    ErrorCode.DEADLINE_EXCEEDED,
-                    request.method() + " " + request.uri() + " gave no answer within " + deadline.toMillis() + " ms",
-                    late);
-        } catch (ConnectException nobody) {
-            throw nobody(nobody);
+            throw late(request, late);
         } catch (IOException broken) {
-            throw new GridException(ErrorCode.NOT_READY, "connection to " + base + " broke: " + reason(broken), broken);
+            throw broken(broken);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "interrupted while waiting for " + base, interrupted);
@@ -159,6 +197,20 @@ public final class ApiClient {
         }
         JsonNode body = text.isBlank() ? Json.object() : Json.parse(text);
         return new ApiAnswer(response.statusCode(), body, response.headers().map());
+    }
+
+    private GridException late(HttpRequest request, Exception cause) {
+        return new GridException(
+                ErrorCode.DEADLINE_EXCEEDED,
+                request.method() + " " + request.uri() + " gave no answer within " + deadline.toMillis() + " ms",
+                cause);
+    }
+
+    private GridException broken(IOException cause) {
+        if (cause instanceof ConnectException) {
+            return nobody(cause);
+        }
+        return new GridException(ErrorCode.NOT_READY, "connection to " + base + " broke: " + reason(cause), cause);
     }
 
     private GridException nobody(IOException cause) {

@@ -101,6 +101,53 @@ public final class ParquetColumns implements Closeable {
                 .orElseThrow(() -> damaged(name, new IOException("no column '" + column + "'")));
     }
 
+    /**
+     * All columns as the value types that hold them; times of every unit as UNIX_TIMESTAMP.
+     *
+     * @throws GridException INVALID_REQUEST that names a column which no value type holds
+     */
+    public List<Field> fields() {
+        return schema.getFields().stream()
+                .map(type -> new Field(type.getName(), valueType(type)))
+                .toList();
+    }
+
+    private ValueType valueType(Type type) {
+        LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
+        if (type.isPrimitive() && !type.isRepetition(Type.Repetition.REPEATED)) {
+            PrimitiveTypeName stored = type.asPrimitiveType().getPrimitiveTypeName();
+            if (logical == null || plainNumber(logical)) {
+                ValueType plain = plain(stored);
+                if (plain != null) {
+                    return plain;
+                }
+            } else if (logical instanceof TimestampLogicalTypeAnnotation && stored == PrimitiveTypeName.INT64) {
+                return ValueType.UNIX_TIMESTAMP;
+            } else if (logical instanceof LogicalTypeAnnotation.StringLogicalTypeAnnotation) {
+                return ValueType.STRING;
+            }
+        }
+        throw new GridException(
+                ErrorCode.INVALID_REQUEST,
+                name + ": column '" + type.getName() + "' is "
+                        + (type.isPrimitive()
+                                ? type.asPrimitiveType().getPrimitiveTypeName() + (logical == null ? "" : " " + logical)
+                                : "nested")
+                        + ", which no feature type holds; leave it out or cast it");
+    }
+
+    private static @Nullable ValueType plain(PrimitiveTypeName stored) {
+        return switch (stored) {
+            case INT32 -> ValueType.INT32;
+            case INT64 -> ValueType.INT64;
+            case FLOAT -> ValueType.FLOAT;
+            case DOUBLE -> ValueType.DOUBLE;
+            case BOOLEAN -> ValueType.BOOL;
+            case BINARY -> ValueType.BYTES;
+            default -> null;
+        };
+    }
+
     /** How a column is read; null where the file has no such column. */
     public @Nullable Plan plan(Field field) {
         return plan(field, false);

@@ -70,9 +70,19 @@ abstract class ApiVerb implements Verb {
         return spec.commandLine().getOut();
     }
 
+    final PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
     /** Prints the answer as it came with {@code --json}, else as {@code text} says it. */
     final int answer(JsonNode answer, String text) {
-        out().print(json ? Json.text(answer) + "\n" : text);
+        return answer(out(), answer, text);
+    }
+
+    /** As {@link #answer(JsonNode, String)}, to standard error where standard output carries something else. */
+    final int answer(PrintWriter to, JsonNode answer, String text) {
+        to.print(json ? Json.text(answer) + "\n" : text);
+        to.flush();
         return DONE;
     }
 

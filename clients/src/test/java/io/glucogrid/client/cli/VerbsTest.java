@@ -411,6 +411,22 @@ class VerbsTest {
     }
 
     @Test
+    void aFrameThatCannotBeJoinedIsRefusedBeforeTheNodeIsAsked(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("frame.txt"), "subject_id\n");
+        String[] historical = {"historical", "--features", "v:f", api()};
+
+        assertThat(run(new FeaturesVerb(), historical)).isEqualTo(2);
+        assertThat(err.toString()).contains("either --frame, or --entity and --at");
+        assertThat(run(new FeaturesVerb(), "historical", "--features", "v:f", "--frame", file.toString(), api()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("the name must end with one of");
+        assertThat(run(new FeaturesVerb(), "historical", "--features", "v:f", "--frame", "none.csv", api()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("there is no file none.csv");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
     void anUnknownBenchmarkIsRefused() {
         assertThat(run(new BenchVerb(), "everything")).isEqualTo(2);
         assertThat(err.toString()).contains("there is: line");

@@ -4,6 +4,7 @@ import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureTable;
 import io.glucogrid.feature.FeatureView.OnlineTtl;
 import io.glucogrid.feature.ValueStatus;
+import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -132,7 +133,8 @@ public final class Operations {
 
     /**
      * {@code {"features":["view:feature"] or "feature_service":"…","entities":[{…,"event_timestamp":…}]}} → records. With {@code
-     * "known_at":"event_timestamp"}, rows created after an entity's time count as not there.
+     * "known_at":"event_timestamp"}, rows created after an entity's time count as not there. With {@code "types":true}, the header
+     * {@code X-Feature-Types} says {@code name=TYPE, …} of the features.
      */
     public Outcome historicalFeatures(Map<String, @Nullable Object> request, Deadline deadline) {
         return historicalFeatures(request, Integer.MAX_VALUE, deadline);
@@ -147,8 +149,22 @@ public final class Operations {
         return prefixed(HISTORICAL, () -> {
             HistoricalAnswer answer = runtime()
                     .historical(selection(request), member(request, ENTITIES), most, knownThen(request), deadline);
-            return Outcome.of(FeatureJson.records(answer.names(), answer.types(), answer.rows()));
+            byte[] json = FeatureJson.records(answer.names(), answer.types(), answer.rows());
+            return flag(request, "types")
+                    ? new Outcome(json, Map.of("X-Feature-Types", types(answer)))
+                    : Outcome.of(json);
         });
+    }
+
+    private static String types(HistoricalAnswer answer) {
+        List<String> types = new ArrayList<>();
+        for (int column = 0; column < answer.names().size(); column++) {
+            ValueType type = answer.types()[column];
+            if (type != null) {
+                types.add(answer.names().get(column) + "=" + type);
+            }
+        }
+        return String.join(", ", types);
     }
 
     /**

@@ -1,0 +1,27 @@
+package io.glucogrid.frames;
+
+import io.glucogrid.feature.Field;
+import io.glucogrid.frame.FrameFile;
+import io.glucogrid.frame.FrameReader;
+import io.glucogrid.frame.FrameWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Frames in Parquet, whoever wrote them, with flat columns. */
+public final class ParquetFrameFile implements FrameFile {
+    @Override
+    public List<String> endings() {
+        return List.of(".parquet", ".pq");
+    }
+
+    @Override
+    public FrameReader read(Path file) throws IOException {
+        return ParquetFrameReader.open(file);
+    }
+
+    @Override
+    public FrameWriter write(Path file, List<Field> columns) throws IOException {
+        return ParquetFrameWriter.create(file, columns);
+    }
+}
