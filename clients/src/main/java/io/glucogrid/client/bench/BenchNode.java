@@ -77,6 +77,8 @@ final class BenchNode implements AutoCloseable {
         int http = Ports.any();
         Map<String, String> environment = new HashMap<>();
         environment.put("GRID_WORK_DIR", workDir.toString());
+        environment.put(
+                "GRID_NODE_NAME", workDir.getFileName().toString()); // the default counts within one work directory
         environment.put("GRID_OFFLINE_URI", tier);
         environment.put("GRID_HTTP_PORT", Integer.toString(http));
         environment.put("GRID_REST_PORT", Integer.toString(Ports.any()));

@@ -142,7 +142,6 @@ final class IngestBench {
             for (int i = 0; i < NODES; i++) {
                 Map<String, String> settings = new HashMap<>();
                 settings.put("GRID_FEATURES", definitions.toString());
-                settings.put("GRID_EXPECTED_NODES", Integer.toString(NODES));
                 settings.put("GRID_PEERS", "127.0.0.1:" + discovery);
                 settings.put(
                         "GRID_OFFLINE_URI",
