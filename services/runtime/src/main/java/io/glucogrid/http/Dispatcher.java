@@ -100,32 +100,45 @@ final class Dispatcher implements HttpHandler {
             send(exchange, notAllowed(match.allowed()), match.name(), start);
         } else if (match.name().equals(FeatureApi.HISTORICAL) && longJoins.isLong(exchange)) {
             exchange.dispatch(() -> join(exchange, endpoint, match, start));
-        } else if (exchange.getRequestContentLength() > limits.bodyBytes()) {
-            send(exchange, tooLarge(), match.name(), start);
         } else {
             receive(exchange, endpoint, match, start);
         }
     }
 
-    /** Takes the body within its deadline. What is here already, as most bodies are, costs no timer. */
+    /**
+     * Takes the body within its deadline. What is here already, as most bodies are, costs no timer. One that says itself that it is
+     * too large is thrown away as it comes and refused then: a close while its caller still sends would lose the refusal.
+     */
     private void receive(HttpServerExchange exchange, CallHandler endpoint, Routes.Match match, long start) {
         AtomicReference<XnioExecutor.@Nullable Key> timer = new AtomicReference<>();
         AtomicBoolean ended = new AtomicBoolean();
         Receiver receiver = exchange.getRequestReceiver();
-        receiver.setMaxBufferSize(limits.bodyBytes());
-        receiver.receiveFullBytes(
-                (received, body) -> {
-                    if (ended.compareAndSet(false, true)) {
-                        stop(timer);
-                        answer(received, endpoint, match, body, start);
-                    }
-                },
-                (refused, failure) -> {
-                    if (ended.compareAndSet(false, true)) {
-                        stop(timer);
-                        unread(refused, failure, match, start);
-                    }
-                });
+        Receiver.ErrorCallback failed = (refused, failure) -> {
+            if (ended.compareAndSet(false, true)) {
+                stop(timer);
+                unread(refused, failure, match, start);
+            }
+        };
+        if (exchange.getRequestContentLength() > limits.bodyBytes()) {
+            receiver.receivePartialBytes(
+                    (received, part, last) -> {
+                        if (last && ended.compareAndSet(false, true)) {
+                            stop(timer);
+                            send(received, tooLarge(), match.name(), start);
+                        }
+                    },
+                    failed);
+        } else {
+            receiver.setMaxBufferSize(limits.bodyBytes());
+            receiver.receiveFullBytes(
+                    (received, body) -> {
+                        if (ended.compareAndSet(false, true)) {
+                            stop(timer);
+                            answer(received, endpoint, match, body, start);
+                        }
+                    },
+                    failed);
+        }
         if (!ended.get()) {
             timer.set(exchange.getIoThread()
                     .executeAfter(
