@@ -1,5 +1,6 @@
 package io.glucogrid.ml;
 
+import io.glucogrid.cgm.Reading;
 import io.glucogrid.cli.Benchmark;
 import io.glucogrid.forecast.CompactFeatures;
 import io.glucogrid.forecast.Examples;
@@ -62,6 +63,12 @@ public final class MlBench implements Benchmark {
         marks.add(new Mark("prediction_from_stored_state", predictionMicros(model, states), "us", 10, false));
         marks.add(new Mark("online_update_of_stored_state", updateMicros(states), "us", 50, false));
         marks.add(new Mark("state_per_subject", largest(states), "bytes", 8 * 1024, false));
+
+        request.progress().accept("the same through the cache of the node that owns the subject");
+        try (OwnerNode owner = OwnerNode.start(request.work(), states)) {
+            marks.add(new Mark("prediction_on_owner_node", ownerPredictionMicros(model, owner), "us", 10, false));
+            marks.add(new Mark("online_update_on_owner_node", ownerUpdateMicros(owner), "us", 50, false));
+        }
 
         request.progress().accept("training on " + rows + " examples");
         double bare = bareNanosPerRow(population, rows);
@@ -143,6 +150,43 @@ public final class MlBench implements Benchmark {
                         sum += state.toBytes().length;
                     }
                     return sum;
+                })
+                / operations
+                / NANOS_PER_MICRO;
+    }
+
+    /** The cache read included. */
+    private static double ownerPredictionMicros(ForecastModel model, OwnerNode owner) {
+        Forecaster forecaster = Forecaster.of(model);
+        Forecast forecast = Forecast.of(Horizons.STANDARD);
+        SubjectState state = SubjectState.empty(Horizons.STANDARD);
+        int operations = 100_000;
+        return best(() -> {
+                    double sum = 0;
+                    for (int i = 0; i < operations; i++) {
+                        state.load(owner.state(i % POPULATION));
+                        forecaster.forecast(state, forecast);
+                        sum += forecast.glucose(1);
+                    }
+                    return sum;
+                })
+                / operations
+                / NANOS_PER_MICRO;
+    }
+
+    /** The entry processor and what the cache does around it included; each reading is news. */
+    private static double ownerUpdateMicros(OwnerNode owner) {
+        int operations = 50_000;
+        int[] slot = {DAYS * SLOTS_PER_DAY};
+        return best(() -> {
+                    for (int i = 0; i < operations; i++) {
+                        if (i % POPULATION == 0) {
+                            slot[0]++;
+                        }
+                        long micros = START_MICROS + slot[0] * SLOT_MICROS;
+                        owner.learn(new Reading(i % POPULATION, 100 + i % 50, micros, micros));
+                    }
+                    return slot[0];
                 })
                 / operations
                 / NANOS_PER_MICRO;
