@@ -604,6 +604,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return offline.isReady() ? offline.get().problems() : List.of();
     }
 
+    /** Why subjects' states for forecasting are not all there yet, in a sentence; empty where they are. */
+    public String forecastShortfall() {
+        return learner.shortfall();
+    }
+
     /**
      * Seconds since when each materialized view may be missing rows, by view: the age of its watermark. Empty while the tier
      * cannot say.

@@ -6,11 +6,13 @@ import io.glucogrid.cluster.Marks;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.model.Forecasts;
 import io.glucogrid.store.StreamControl;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
  *   <li>marks the buckets in the replicated registry cache, and asks every node to follow the mark: rows of these buckets are
  *       not served, whatever is there, and both streams leave their groups;
  *   <li>takes away the mark by which {@code ColdStart} knows that it has moved the online group's offsets;
+ *   <li>asks for the forecasters' states of subjects to be brought back too, which they are beside all this;
  *   <li>resets the lost partitions, of history's hot windows too, which fill themselves from the tier;
  *   <li>loads the buckets from the tier;
  *   <li>removes the mark, and the streams go on, the online one from where the offline one is.
@@ -96,6 +99,9 @@ final class Recovery {
         buckets.or(lost.online());
         LOG.warn("partitions lost caches={} buckets={}: rebuilding from history", lost.caches(), buckets);
         if (buckets.isEmpty()) {
+            Caches.REGISTRY
+                    .in(ignite)
+                    .put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
             ignite.resetLostPartitions(lost.caches());
             return;
         }
@@ -103,6 +109,7 @@ final class Recovery {
         cache.put(Marks.REBUILDING, text(buckets));
         broadcast.run(new Jobs.FollowRecovery(), FOLLOW);
         cache.remove(Marks.OFFSETS_MOVED);
+        cache.put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
         ignite.resetLostPartitions(lost.caches());
         Map<String, String> known = states.all();
         List<FeatureView> views = registry.snapshot().definitions().views().values().stream()
