@@ -14,6 +14,7 @@ import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import io.glucogrid.value.Timestamps;
 import io.glucogrid.window.ViewWindows;
@@ -446,10 +447,24 @@ final class Materializer {
                 ViewWindows windows = ViewWindows.of(view);
                 Map<Object, FeatureRow> whole =
                         windows == null ? batch : windows.withRecent(offline.get(), table, batch);
-                online.get().upsert(view, whole, batchDeadline);
-                rows += batch.size();
+                Map<Object, FeatureRow> allowed = allowed(whole);
+                if (!allowed.isEmpty()) {
+                    online.get().upsert(view, allowed, batchDeadline);
+                }
+                rows += allowed.size();
                 batch = new LinkedHashMap<>();
             }
+        }
+
+        /** A load takes minutes, and looked at the list when it began: an entity may have been forgotten since. */
+        private Map<Object, FeatureRow> allowed(Map<Object, FeatureRow> loaded) {
+            Suppressions.Filter forgotten = offline.get().suppressions().filter(table.joinKeys());
+            if (forgotten.isEmpty()) {
+                return loaded;
+            }
+            Map<Object, FeatureRow> allowed = new LinkedHashMap<>(loaded);
+            allowed.keySet().removeIf(key -> forgotten.covers(EntityKey.joinKeys(key)));
+            return allowed;
         }
     }
 }

@@ -81,6 +81,17 @@ public final class MemoryTier implements MetaStore {
         return rows(table, segment -> true);
     }
 
+    private volatile Runnable afterRead = () -> {};
+
+    /** Runs something after each load has read its rows, and before it goes on with them. */
+    public void afterRead(Runnable action) {
+        afterRead = action;
+    }
+
+    void rowsAreRead() {
+        afterRead.run();
+    }
+
     private volatile Suppressions suppressions = Suppressions.none();
 
     Suppressions suppressions() {
