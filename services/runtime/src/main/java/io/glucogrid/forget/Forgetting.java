@@ -1,5 +1,6 @@
 package io.glucogrid.forget;
 
+import io.glucogrid.cluster.Majority;
 import io.glucogrid.cluster.Sightings;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.Entity;
@@ -74,6 +75,7 @@ public final class Forgetting {
     private static final Logger LOG = LoggerFactory.getLogger(Forgetting.class);
 
     private final Ignite ignite;
+    private final Majority majority;
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
     private final Supplier<List<Definitions>> versions;
@@ -98,6 +100,7 @@ public final class Forgetting {
      */
     public Forgetting(
             Ignite ignite,
+            Majority majority,
             Supplier<OfflineStore> offline,
             Supplier<OnlineStore> online,
             Supplier<List<Definitions>> versions,
@@ -106,6 +109,7 @@ public final class Forgetting {
             Duration deadline,
             LongSupplier nanos) {
         this.ignite = ignite;
+        this.majority = majority;
         this.offline = offline;
         this.online = online;
         this.versions = versions;
@@ -132,9 +136,11 @@ public final class Forgetting {
      * Forgets an entity; returns when nothing of it is served any more.
      *
      * @param joinKeys JSON values by name
-     * @throws GridException NOT_FOUND for join keys that no entity has, INVALID_REQUEST for unusable values
+     * @throws GridException NOT_FOUND for join keys that no entity has, INVALID_REQUEST for unusable values, NOT_READY where the
+     *     grid has no majority, or lost it meanwhile
      */
     public Removed forget(Map<String, @Nullable Object> joinKeys) {
+        majority.require();
         List<Definitions> known = versions.get();
         Map<String, String> keys = texts(joinKeys, fields(known));
         ForgottenEntity entity = new ForgottenEntity(keys, Timestamps.micros(clock.instant()));
@@ -144,6 +150,7 @@ public final class Forgetting {
         long onlineRows = removeOnline(known, () -> List.of(entity));
         long hotRows = removeHot(tables.values(), () -> List.of(entity));
         long derivedRows = derived.remove(keys, deadline);
+        majority.require();
         LOG.info(
                 "entity forgotten online_rows={} hot_rows={} history_rows={} derived_rows={}",
                 onlineRows,
@@ -157,9 +164,10 @@ public final class Forgetting {
     /**
      * Lets the grid take new rows of an entity again; what was forgotten stays so.
      *
-     * @throws GridException NOT_FOUND where it is not suppressed
+     * @throws GridException NOT_FOUND where it is not suppressed, NOT_READY as {@link #forget}
      */
     public Map<String, String> allow(Map<String, @Nullable Object> joinKeys) {
+        majority.require();
         Map<String, String> keys = new TreeMap<>();
         Map<String, Field> known = fields(versions.get());
         joinKeys.forEach((name, value) -> {
@@ -169,6 +177,7 @@ public final class Forgetting {
         if (!offline.get().allow(keys)) {
             throw new GridException(ErrorCode.NOT_FOUND, keys + " was not forgotten");
         }
+        majority.require();
         LOG.info("entity allowed again");
         LOG.debug("entity allowed again join_keys={}", keys);
         return keys;

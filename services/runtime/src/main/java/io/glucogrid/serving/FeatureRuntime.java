@@ -127,6 +127,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.learner = ReadingLearner.of(ignite);
         this.forgetting = new Forgetting(
                 ignite,
+                health.majority(),
                 offline,
                 online,
                 registry::stored,

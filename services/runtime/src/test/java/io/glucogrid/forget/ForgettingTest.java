@@ -3,6 +3,7 @@ package io.glucogrid.forget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.glucogrid.cluster.Majority;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
@@ -138,6 +139,7 @@ class ForgettingTest {
         FeatureRuntime runtime = TestNode.store(node).runtime();
         return new Forgetting(
                 node,
+                new Majority(node),
                 () -> TestNode.offline(node),
                 () -> new LocalService<>(node, "online-store", OnlineStore.class).get(),
                 () -> List.of(runtime.definitions()),
@@ -184,6 +186,7 @@ class ForgettingTest {
         TestNode.offline(node).forget(new ForgottenEntity(entity, 1), List.of());
         Forgetting sweeping = new Forgetting(
                 node,
+                new Majority(node),
                 () -> TestNode.offline(node),
                 () -> new LocalService<>(node, "online-store", OnlineStore.class).get(),
                 () -> {
@@ -219,6 +222,21 @@ class ForgettingTest {
         assertThat(forgotten).isTrue();
         assertThat(api.onlineGlucose("cgm_activity_v1", 6)).isNull();
         assertThat(api.onlineGlucose("cgm_activity_v1", 7)).isEqualTo(107);
+    }
+
+    @Test
+    void aMinorityNeitherForgetsNorAllows() {
+        try (Ignite alone =
+                new TestNode(work, "minority").with("GRID_EXPECTED_NODES", "3").start("minority")) {
+            ApiCaller caller = new ApiCaller(TestNode.api(alone));
+
+            for (String request : List.of("{'entity':{'subject_id':1}}", "{'entity':{'subject_id':1},'undo':true}")) {
+                HttpResponse<String> refused = caller.post("/forget", request);
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(refused.body()).contains("1 of 3 nodes: no majority");
+            }
+            assertThat(MemoryTier.named("minority").isAnythingForgotten()).isFalse();
+        }
     }
 
     @Test
