@@ -108,9 +108,7 @@ final class Recovery {
         List<FeatureView> views = registry.snapshot().definitions().views().values().stream()
                 .filter(view -> view.online() && known.containsKey(view.name()))
                 .toList();
-        long rows = materializer
-                .buckets("recovery-" + ignite.cluster().topologyVersion(), views, buckets)
-                .rows();
+        long rows = materializer.buckets(views, buckets).rows();
         cache.remove(Marks.REBUILDING);
         broadcast.run(new Jobs.FollowRecovery(), FOLLOW);
         LOG.warn(
