@@ -126,7 +126,15 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.explanations = new Explanations(ignite, registry, offline, clock);
         this.learner = ReadingLearner.of(ignite);
         this.forgetting = new Forgetting(
-                ignite, offline, online, registry::stored, learner::forget, clock, ADMINISTRATION_DEADLINE);
+                ignite,
+                health.majority(),
+                offline,
+                online,
+                registry::stored,
+                learner::forget,
+                clock,
+                ADMINISTRATION_DEADLINE,
+                System::nanoTime);
         this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, learner, clock);
         Streams streams = new Streams(ignite);
         this.recovery = new Recovery(ignite, health, registry, materializer, states, streams, broadcast);
