@@ -126,7 +126,15 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.explanations = new Explanations(ignite, registry, offline, clock);
         this.learner = ReadingLearner.of(ignite);
         this.forgetting = new Forgetting(
-                ignite, offline, online, registry::stored, learner::forget, clock, ADMINISTRATION_DEADLINE);
+                ignite,
+                health.majority(),
+                offline,
+                online,
+                registry::stored,
+                learner::forget,
+                clock,
+                ADMINISTRATION_DEADLINE,
+                System::nanoTime);
         this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, learner, clock);
         Streams streams = new Streams(ignite);
         this.recovery = new Recovery(ignite, health, registry, materializer, states, streams, broadcast);
@@ -236,6 +244,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
         return onlineReads.read(plan, rows.keys(), rows.request(), deadline);
+    }
+
+    /** Throws what {@link #online(Selection, Object, Deadline)} would throw of a question that cannot be answered whatever is stored. */
+    public void checkOnline(Selection selection, @Nullable Object entities) {
+        EntityRows.online(selection.plan(registry.snapshot()), entities, maxEntities());
     }
 
     /** How long a request may take that says nothing else. */

@@ -78,6 +78,7 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
                 table,
                 buckets,
                 row -> latest.merge(Arrays.asList(row.joinKeys()), row, (a, b) -> LATEST.compare(a, b) > 0 ? a : b));
+        tier().rowsAreRead();
         latest.values().forEach(rows);
     }
 
