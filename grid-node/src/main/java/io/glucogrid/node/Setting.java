@@ -50,6 +50,8 @@ enum Setting {
     REGION_MB(
             Reader.NODE, Form.NUMBER, "off-heap memory of online rows and everything else that is not history, in MiB"),
     HISTORY_REGION_MB(Reader.NODE, Form.NUMBER, "off-heap memory of the hot window of history, in MiB"),
+    WATCHED_SHARE(
+            Reader.NODE, "part of the subjects, 0 to 1, whose forecasts are scored and computed again from history"),
     LOG(Reader.NODE, Form.LOG, "log format on standard error: text or json"),
 
     API(Reader.CLIENT, "address of the feature API that client verbs talk to"),

@@ -11,6 +11,7 @@ import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
 import io.glucogrid.client.ThinGrid;
+import io.glucogrid.grid.Caches;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -112,6 +113,46 @@ class ForecastGridTest {
         JsonNode after = api(grid, 2).post("/predict", question).body();
         assertThat(after.at("/3/forecast")).isEmpty();
         assertThat(after.at("/2/forecast")).hasSize(3);
+    }
+
+    @Test
+    void aTeardownLeavesNothingOfAnySubjectToForecastFrom(TestGrid grid) {
+        await().atMost(Duration.ofSeconds(60)).until(api(grid, 0)::ready);
+        for (long subject = 880_011; subject < 880_015; subject++) {
+            for (int from = 0; from < READINGS; from += 150) {
+                api(grid, 0).post("/push_stream_event", push(subject, from, 150));
+            }
+        }
+        api(grid, 1)
+                .within(Duration.ofMinutes(2))
+                .post("/models/train", Json.object().put("kind", "v3"));
+        api(grid, 0)
+                .post(
+                        "/operating_points",
+                        Json.object().put(Cgm.SUBJECT, 880_011).put("low", 0).put("high", 1));
+        ObjectNode question = Json.object().put("model", "v3");
+        question.putArray("entities").addObject().put(Cgm.SUBJECT, 880_011);
+        assertThat(api(grid, 2)
+                        .post("/predict", question)
+                        .body()
+                        .at("/0/forecast/1/level")
+                        .asText())
+                .isEqualTo("personal");
+
+        api(grid, 0).post("/teardown", Json.object());
+
+        List<String> own = grid.ignite(0).cacheNames().stream()
+                .filter(name -> name.startsWith(Caches.PERSONAL_PREFIX))
+                .toList();
+        assertThat(own).isNotEmpty();
+        for (String cache : own) {
+            assertThat(grid.ignite(1).cache(cache).size()).isZero();
+        }
+        assertThat(Caches.SUBJECT_STATES.in(grid.ignite(2)).size()).isZero();
+        assertThat(Caches.OPERATING_POINTS.in(grid.ignite(2)).size()).isZero();
+        api(grid, 0).post("/setup", Json.object());
+        assertThat(api(grid, 1).post("/predict", question).body().at("/0/forecast"))
+                .isEmpty();
     }
 
     /** Readings of one subject, a wave, in both stores. */
