@@ -99,7 +99,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
         this.online = new LocalService<>(ignite, ONLINE_STORE, OnlineStore.class);
         this.predictor = new LocalService<>(ignite, Predictor.NAME, Predictor.class);
-        this.broadcast = new Broadcast(ignite);
+        this.broadcast = Broadcast.serving(ignite);
         RowCarrier carrier = new RowCarrier(ignite, ADMINISTRATION_DEADLINE);
         this.registry = new Registry(ignite, offline, broadcast, carrier, clock);
         this.clock = clock;
