@@ -91,6 +91,16 @@ public final class GridHealth {
         return reasons;
     }
 
+    /** What will be wrong some day though everything can be served and written now, one sentence each. */
+    public List<String> warnings() {
+        try {
+            String surplus = majority.surplus();
+            return surplus == null ? List.of() : List.of(surplus);
+        } catch (IllegalStateException stopping) {
+            return List.of();
+        }
+    }
+
     /** {@code failed}, or NOT_READY with a reason where the grid has one for what looks like a fault of the node. */
     public GridException explained(GridException failed) {
         if (failed.code() != ErrorCode.INTERNAL) {
@@ -109,6 +119,7 @@ public final class GridHealth {
         tree.put("expected_nodes", majority.expected());
         tree.put("majority", majority.isMet());
         tree.put("reasons", reasons());
+        tree.put("warnings", warnings());
         return tree;
     }
 }

@@ -154,8 +154,8 @@ final class FeatureApi {
     }
 
     /**
-     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka and damaged files of the tier
-     * are told but do not make the node unready: it serves without them.
+     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka, damaged files of the tier and
+     * a grid that is configured for fewer nodes are told but do not make the node unready: it serves without them.
      */
     private Reply ready() {
         Map<String, Object> tree = new LinkedHashMap<>();
@@ -167,6 +167,10 @@ final class FeatureApi {
             tree.put("definitions_version", runtime.definitionsVersion());
             tree.put("streams", runtime.streamStates());
             tree.put("stream_lag", runtime.streamLags());
+            List<String> warnings = runtime.gridWarnings();
+            if (!warnings.isEmpty()) {
+                tree.put("grid_warnings", warnings);
+            }
             List<String> problems = runtime.tierProblems();
             if (!problems.isEmpty()) {
                 tree.put("tier_problems", problems);
