@@ -262,6 +262,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return onlineReads.read(plan, rows.keys(), rows.request(), deadline);
     }
 
+    /** Throws what {@link #online(Selection, Object, Deadline)} would throw of a question that cannot be answered whatever is stored. */
+    public void checkOnline(Selection selection, @Nullable Object entities) {
+        EntityRows.online(selection.plan(registry.snapshot()), entities, maxEntities());
+    }
+
     /** How long a request may take that says nothing else. */
     public Deadline deadline() {
         return Deadline.in(settings.deadline());

@@ -269,6 +269,47 @@ class FeatureApiTest {
     }
 
     @Test
+    void aPushOfATimeFarAheadIsRefusedBecauseItWouldBeTheLatestForEver() {
+        String event = "{'push_source_name':'cgm_stats_push_source','store_type':'online',"
+                + "'event':{'subject_id':5551,'glucose':100,%s}}";
+
+        HttpResponse<String> answer =
+                api.post("/push_stream_event", String.format(event, "'event_timestamp':'2999-01-01T00:00:00Z'"));
+        HttpResponse<String> created = api.post(
+                "/push_stream_event",
+                String.format(event, "'event_timestamp':" + SECONDS + ",'created':'2999-01-01T00:00:00Z'"));
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("event_timestamp", "more than a year ahead");
+        assertThat(created.statusCode()).isEqualTo(422);
+        assertThat(api.onlineGlucose(V3, 5551)).isNull();
+    }
+
+    @Test
+    void aPushWithAPredictionThatCannotBeIsRefusedBeforeAnythingIsStored() {
+        String request = "{'push_source_name':'cgm_stats_push_source','store_type':'online',"
+                + "'event':{'event_timestamp':" + SECONDS + ",'subject_id':5552,'glucose':100},%s}";
+
+        HttpResponse<String> model = api.post("/push_and_predict", String.format(request, "'model':'none'"));
+        HttpResponse<String> service =
+                api.post("/push_and_predict", String.format(request, "'feature_service':'none'"));
+
+        assertThat(model.statusCode()).isEqualTo(404);
+        assertThat(service.statusCode()).isEqualTo(404);
+        assertThat(api.onlineGlucose(V3, 5552)).isNull();
+    }
+
+    @Test
+    void aPushMayNameItsSubjectAsAnyPushMayAndIsPredictedFrom() {
+        JsonNode answer = api.posted(
+                "/push_and_predict",
+                "{'push_source_name':'cgm_stats_push_source','store_type':'online','model':'v1',"
+                        + "'event':{'event_timestamp':" + SECONDS + ",'subject_id':5553.0,'glucose':100}}");
+
+        assertThat(answer.at("/predictions/0/features/subject_id").asLong()).isEqualTo(5553);
+    }
+
+    @Test
     void aPushToBothStoresIsReadFromBoth() {
         api.push("online_and_offline", 556, SECONDS, 101);
 
