@@ -383,6 +383,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         Snapshot snapshot = registry.snapshot();
         Source.Push source = snapshot.pushSource(pushSource);
         EventWriter.Target to = target;
+        if (to.isOnline()) {
+            health.requireRoom(); // before anything of it is durable
+        }
         written(() -> writer.push(snapshot.definitions(), source, to, events, deadline));
     }
 
