@@ -649,6 +649,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return problems;
     }
 
+    /** Why subjects' states for forecasting are not all there yet, in a sentence; empty where they are. */
+    public String forecastShortfall() {
+        return learner.shortfall();
+    }
+
     /**
      * Seconds since when each materialized view may be missing rows, by view: the age of its watermark. Empty until the tier has
      * said.
