@@ -75,6 +75,7 @@ final class Materializer {
     private final OnlineStates states;
     private final MaterializeProgress progress;
     private final Broadcast broadcast;
+    private final Broadcast loading;
     private final InstantSource clock;
     private final Duration batchDeadline;
 
@@ -94,6 +95,7 @@ final class Materializer {
         this.states = states;
         this.progress = new MaterializeProgress(ignite);
         this.broadcast = broadcast;
+        this.loading = Broadcast.loading(ignite);
         this.clock = clock;
         this.batchDeadline = batchDeadline;
     }
@@ -222,7 +224,7 @@ final class Materializer {
         BitSet left = left(done, wanted);
         for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
             try {
-                broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+                loading.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
             } catch (GridException unreachable) {
                 if (unreachable.code() != ErrorCode.NOT_READY) {
                     throw unreachable;

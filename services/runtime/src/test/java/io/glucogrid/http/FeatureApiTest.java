@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -486,5 +487,34 @@ class FeatureApiTest {
                 .singleElement()
                 .satisfies(line -> assertThat(Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                         .isBetween(0.0, 60.0));
+    }
+
+    @Test
+    void longJoinsThatAreStillBeingSentDoNotHoldUpThoseThatRun() throws Exception {
+        List<Wire> senders = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                senders.add(
+                        Wire.to(api.api())
+                                .send(
+                                        "POST /get_historical_features HTTP/1.1\r\nHost: test\r\nContent-Length: 900000\r\n\r\n{"));
+            }
+            Awaitility.await().until(() -> api.get("/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("glucogrid_http_active_requests "))
+                    .anyMatch(line -> Integer.parseInt(line.split(" ", 2)[1]) >= 5));
+            String row = "{'subject_id':1,'event_timestamp':1,'note':'" + "x".repeat(20_000) + "'}";
+
+            assertThat(api.posted(
+                            "/get_historical_features",
+                            "{'features':['cgm_hourly_stats:glucose'],'entities':["
+                                    + String.join(",", Collections.nCopies(20, row)) + "]}"))
+                    .hasSize(20);
+        } finally {
+            for (Wire sender : senders) {
+                sender.close();
+            }
+        }
     }
 }

@@ -117,6 +117,11 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
     public void relist() {}
 
     @Override
+    public List<String> problems() {
+        return tier().problems();
+    }
+
+    @Override
     public List<SegmentInfo> segments(TableSchema table) {
         return tier().segments(table).stream()
                 .map(path -> new SegmentInfo(table.name(), path, 1, 0))

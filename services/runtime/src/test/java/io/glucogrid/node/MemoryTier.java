@@ -135,6 +135,18 @@ public final class MemoryTier implements MetaStore {
         return text == null ? null : new Document(version, text);
     }
 
+    private volatile Runnable beforeProblems = () -> {};
+
+    /** Runs something before the tier says what is damaged. */
+    public void beforeProblems(Runnable action) {
+        beforeProblems = action;
+    }
+
+    List<String> problems() {
+        beforeProblems.run();
+        return List.of();
+    }
+
     private volatile String refused = "";
 
     /** From now on no document of a kind is taken. */

@@ -155,7 +155,9 @@ public final class TestNode {
                 .setSystemThreadPoolSize(4)
                 .setStripedPoolSize(4)
                 .setExecutorConfiguration(
-                        new ExecutorConfiguration("serve").setSize(4), new ExecutorConfiguration("reads").setSize(2))
+                        new ExecutorConfiguration("serve").setSize(4),
+                        new ExecutorConfiguration("loads").setSize(2),
+                        new ExecutorConfiguration("reads").setSize(2))
                 .setDiscoverySpi(new TcpDiscoverySpi()
                         .setIpFinder(finder)
                         .setLocalPort(48_500)
