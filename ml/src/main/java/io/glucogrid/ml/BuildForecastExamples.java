@@ -5,6 +5,7 @@ import io.glucogrid.forecast.Examples;
 import io.glucogrid.forecast.Population;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.OnlineRegion;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -50,12 +51,8 @@ final class BuildForecastExamples implements IgniteCallable<Long> {
         if (examples == null) {
             throw new GridException(ErrorCode.NOT_READY, "the training was given up");
         }
-        long capacity = ignite.configuration()
-                        .getDataStorageConfiguration()
-                        .getDefaultDataRegionConfiguration()
-                        .getMaxSize()
-                / REGION_SHARE
-                / BYTES_PER_EXAMPLE;
+        OnlineRegion region = OnlineRegion.of(ignite);
+        long capacity = Math.min(region.maxBytes() / REGION_SHARE, region.leftBytes()) / BYTES_PER_EXAMPLE;
         long[] rows = new long[1];
         TierReadings.forEach(ignite, buckets, Deadline.in(Duration.ofMillis(deadlineMillis)), (bucket, subjects) -> {
             for (Population.Seen subject : OverSubjects.seen(subjects, share)) {

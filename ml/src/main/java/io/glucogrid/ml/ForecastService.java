@@ -60,7 +60,8 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
                 new Forecasting(ignite, registry, personal, history, watch, benches),
                 new Learning(ignite, registry, personal, watch),
                 watch,
-                states);
+                states,
+                history);
         Thread keeper = new Thread(states, "forecast-states-" + ignite.name());
         keeper.setDaemon(true);
         keeper.start();
@@ -83,6 +84,7 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
         if (started != null) {
             started.states().close();
             started.watch().close();
+            started.history().close();
         }
     }
 
@@ -102,6 +104,11 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     @Override
     public List<SubjectForecast> forecast(ForecastQuery query, Duration deadline) {
         return parts().forecasting().forecast(query, Deadline.in(deadline));
+    }
+
+    @Override
+    public String shortfall() {
+        return parts().states().shortfall();
     }
 
     @Override
@@ -276,5 +283,6 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
             Forecasting forecasting,
             Learning learning,
             Watch watch,
-            StateKeeper states) {}
+            StateKeeper states,
+            HistoryStates history) {}
 }

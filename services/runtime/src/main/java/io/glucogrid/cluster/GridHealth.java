@@ -64,6 +64,22 @@ public final class GridHealth {
         }
     }
 
+    /** Looks whether online rows find room; for the node's background thread, before it heals anything. */
+    public void look(boolean isCold) {
+        boolean heals =
+                isCold || rebuilding != null || !LostPartitions.of(ignite).isEmpty();
+        OnlineMemory.of(ignite).look(heals);
+    }
+
+    /**
+     * Does nothing where online rows may be written.
+     *
+     * @throws GridException NOT_READY where a node has no room for more
+     */
+    public void requireRoom() {
+        OnlineMemory.of(ignite).requireRoom();
+    }
+
     /** Why not everything can be served and written, one sentence each; empty where it can. */
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>();
@@ -84,6 +100,10 @@ public final class GridHealth {
             } else if (buckets != null) {
                 reasons.add("online store: rows of " + buckets.cardinality() + " of " + Buckets.COUNT
                         + " partitions are being rebuilt from history");
+            }
+            String full = OnlineMemory.of(ignite).reason();
+            if (full != null) {
+                reasons.add(full);
             }
         } catch (CacheException | IllegalStateException stopping) {
             reasons.add("grid: the node is leaving it");

@@ -155,7 +155,8 @@ final class FeatureApi {
 
     /**
      * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka, damaged files of the tier and
-     * a grid that is configured for fewer nodes are told but do not make the node unready: it serves without them.
+     * a grid that is configured for fewer nodes, and states of subjects that are still to be restored, are told but do not make the
+     * node unready: it serves without them.
      */
     private Reply ready() {
         Map<String, Object> tree = new LinkedHashMap<>();
@@ -174,6 +175,10 @@ final class FeatureApi {
             List<String> problems = runtime.tierProblems();
             if (!problems.isEmpty()) {
                 tree.put("tier_problems", problems);
+            }
+            String shortfall = runtime.forecastShortfall();
+            if (!shortfall.isEmpty()) {
+                tree.put("forecasts", shortfall);
             }
         } catch (GridException starting) {
             reasons = List.of(starting.reason());

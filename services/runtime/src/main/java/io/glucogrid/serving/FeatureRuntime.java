@@ -383,6 +383,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         Snapshot snapshot = registry.snapshot();
         Source.Push source = snapshot.pushSource(pushSource);
         EventWriter.Target to = target;
+        if (to.isOnline()) {
+            health.requireRoom(); // before anything of it is durable
+        }
         written(() -> writer.push(snapshot.definitions(), source, to, events, deadline));
     }
 
@@ -644,6 +647,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
             problems.add("the tier has not answered for " + unanswered.toSeconds() + " s");
         }
         return problems;
+    }
+
+    /** Why subjects' states for forecasting are not all there yet, in a sentence; empty where they are. */
+    public String forecastShortfall() {
+        return learner.shortfall();
     }
 
     /**

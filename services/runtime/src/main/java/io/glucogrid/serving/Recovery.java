@@ -6,6 +6,7 @@ import io.glucogrid.cluster.Marks;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.model.Forecasts;
 import io.glucogrid.store.StreamControl;
 import java.time.Duration;
 import java.util.BitSet;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *   <li>marks the buckets in the replicated registry cache, and asks every node to follow the mark: rows of these buckets are
  *       not served, whatever is there, and both streams leave their groups;
  *   <li>takes away the mark by which {@code ColdStart} knows that it has moved the online group's offsets;
+ *   <li>asks for the forecasters' states of subjects to be brought back too, which they are beside all this;
  *   <li>looks once more what is lost, and begins anew where it is more than was marked; else resets the lost partitions, of
  *       history's hot windows too, which fill themselves from the tier;
  *   <li>loads the buckets from the tier;
@@ -105,12 +107,16 @@ final class Recovery {
         buckets.or(lost.online());
         LOG.warn("partitions lost caches={} buckets={}: rebuilding from history", lost.caches(), buckets);
         if (buckets.isEmpty()) {
+            Caches.REGISTRY
+                    .in(ignite)
+                    .put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
             ignite.resetLostPartitions(lost.caches());
             return;
         }
         mark(buckets);
         IgniteCache<String, String> cache = Caches.REGISTRY.in(ignite);
         cache.remove(Marks.OFFSETS_MOVED);
+        cache.put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
         LostPartitions now = LostPartitions.of(ignite);
         if (!servers().containsAll(servers) || !isMarked(now.online(), buckets)) {
             LOG.warn("a node left after partitions were marked; they are looked at again");
