@@ -44,6 +44,13 @@ final class PersonalModels {
         return cache != null && cache.containsKey(COMPLETE);
     }
 
+    /** Ends the cache of a version that was removed. */
+    void destroy(ForecastVersion version) {
+        if (version.kind().hasStoredCoefficients()) {
+            ignite.destroyCache(Caches.personal(version.id()).name());
+        }
+    }
+
     /**
      * Fits and stores the coefficients of all subjects, unless they are there.
      *
