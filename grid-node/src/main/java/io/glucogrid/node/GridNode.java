@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -57,6 +59,11 @@ public final class GridNode implements AutoCloseable {
     private static final Duration SERVICES_DEADLINE = Duration.ofSeconds(60);
     private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(10);
     private static final Duration PAUSE_DEADLINE = Duration.ofSeconds(20);
+    private static final int MOST_NAMES = 20;
+
+    /** How Ignite says that two nodes have one consistent id. */
+    private static final String SAME_NAME = "same hash code for partitioned affinity";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NodeSlot slot;
@@ -99,7 +106,36 @@ public final class GridNode implements AutoCloseable {
             sole(settings, values, Setting.DISCOVERY_PORT, Setting.PEERS, peers);
         }
 
-        NodeSlot slot = NodeSlot.claim(workDir, settings.value(Setting.NODE_NAME));
+        String givenName = settings.value(Setting.NODE_NAME);
+        Set<String> taken = new HashSet<>();
+        while (true) {
+            NodeSlot slot = NodeSlot.claim(workDir, givenName, taken);
+            try {
+                return start(slot, where, settings, new LinkedHashMap<>(values), startNanos);
+            } catch (NameTaken failure) {
+                if (givenName != null || taken.size() == MOST_NAMES) {
+                    throw new GridException(
+                            ErrorCode.CONFLICT,
+                            "the grid has a node '" + slot.name() + "' already; give this one another "
+                                    + Setting.NODE_NAME.key(),
+                            failure);
+                }
+                taken.add(slot.name());
+            }
+        }
+    }
+
+    /** The grid has a node of that name; without a given one, another is tried. */
+    private static final class NameTaken extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NameTaken(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    private static GridNode start(
+            NodeSlot slot, Environment where, Settings settings, Map<String, String> values, long startNanos) {
         NodeXml xml = null;
         Ignite ignite = null;
         try {
@@ -224,6 +260,9 @@ public final class GridNode implements AutoCloseable {
             return IgniteSpring.start(xml.configuration(), xml.context());
         } catch (IgniteCheckedException | IgniteException failure) {
             Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+            if (String.valueOf(cause.getMessage()).contains(SAME_NAME)) {
+                throw new NameTaken(failure);
+            }
             throw new GridException(ErrorCode.INTERNAL, "the node did not start: " + cause.getMessage(), failure);
         }
     }

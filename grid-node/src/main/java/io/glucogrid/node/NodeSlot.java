@@ -11,6 +11,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,10 @@ final class NodeSlot implements AutoCloseable {
     /**
      * Takes the given name, or the first free one of this host.
      *
+     * @param taken names that nodes with other work directories have
      * @throws GridException INVALID_CONFIG where the directory cannot be written, CONFLICT where the name is taken
      */
-    static NodeSlot claim(Path workDir, @Nullable String givenName) {
+    static NodeSlot claim(Path workDir, @Nullable String givenName, Set<String> taken) {
         Path nodes = Writable.directory(workDir.resolve("nodes"), Setting.WORK_DIR);
         try {
             if (givenName != null) {
@@ -49,7 +51,8 @@ final class NodeSlot implements AutoCloseable {
             }
             String host = hostName();
             for (int number = 1; number <= MOST_NODES; number++) {
-                NodeSlot slot = tryClaim(nodes, host + "-" + number);
+                String name = host + "-" + number;
+                NodeSlot slot = taken.contains(name) ? null : tryClaim(nodes, name);
                 if (slot != null) {
                     return slot;
                 }

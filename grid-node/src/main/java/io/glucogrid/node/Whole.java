@@ -5,6 +5,7 @@ import io.glucogrid.cluster.Majority;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Collection;
 import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteException;
@@ -32,12 +33,17 @@ final class Whole {
     /** A node that is about to join is heard before it is known. */
     private static final int PATIENCE_WITH_OTHERS = 20;
 
+    /** Each question to the other addresses is a connection that their nodes wonder about: one in so many looks. */
+    private static final int LOOKS_PER_QUESTION = 10;
+
     private static final int CONNECT_MILLIS = 200;
 
     private final Ignite ignite;
     private final Majority majority;
     private boolean wasMet;
     private int times;
+    private int looks;
+    private int heard;
 
     Whole(Ignite ignite) {
         this.ignite = ignite;
@@ -61,7 +67,9 @@ final class Whole {
             if (wasMet) {
                 return majority.shortfall() + " any more";
             }
-            int heard = heard();
+            if (looks++ % LOOKS_PER_QUESTION == 0) {
+                heard = heard();
+            }
             return heard > majority.present() ? majority.shortfall() + ", and " + heard + " are up" : null;
         }
         wasMet = true;
@@ -69,14 +77,18 @@ final class Whole {
         return lost.replicated().isEmpty() ? null : "lost partitions of " + lost.replicated();
     }
 
-    /** How many of the configured addresses have a node behind them. */
+    /** How many of the configured addresses have a node behind them, this one's own among them. */
     private int heard() {
         if (!(ignite.configuration().getDiscoverySpi() instanceof TcpDiscoverySpi discovery)) {
             return 0;
         }
-        return (int) discovery.getIpFinder().getRegisteredAddresses().stream()
-                .filter(Whole::isHeard)
-                .count();
+        Collection<String> own = ignite.cluster().localNode().addresses();
+        return 1
+                + (int) discovery.getIpFinder().getRegisteredAddresses().stream()
+                        .filter(address ->
+                                address.getPort() != discovery.getLocalPort() || !own.contains(address.getHostString()))
+                        .filter(Whole::isHeard)
+                        .count();
     }
 
     private static boolean isHeard(InetSocketAddress address) {

@@ -2,10 +2,8 @@ package io.glucogrid.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
@@ -56,26 +54,11 @@ class ForgetGridTest {
     @BeforeEach
     void waitUntilReady(TestGrid shared) {
         grid = shared;
-        for (int i = 0; i < 3; i++) {
-            ApiClient api = api(i);
-            await().atMost(Duration.ofSeconds(60)).until(api::ready);
-        }
+        grid.awaitReady();
     }
 
     private ApiClient api(int node) {
-        return ApiClient.of(grid.node(node).info().api(), Duration.ofSeconds(30));
-    }
-
-    private static void push(ApiClient api, String store, long subject, long seconds, long glucose) {
-        ObjectNode event = Json.object()
-                .put("event_timestamp", seconds)
-                .put(Cgm.SUBJECT, subject)
-                .put(Cgm.GLUCOSE, glucose)
-                .put("created", seconds);
-        ObjectNode body =
-                Json.object().put("push_source_name", "cgm_stats_push_source").put("store_type", store);
-        body.set("event", event);
-        api.post("/push_stream_event", body);
+        return grid.api(node);
     }
 
     private static ObjectNode entity(long subject) {
@@ -85,14 +68,9 @@ class ForgetGridTest {
     }
 
     private static JsonNode online(ApiClient api, String service, long subject, String feature) {
-        ArrayNode entities = Json.array().add(Json.object().put(Cgm.SUBJECT, subject));
-        return api.onlineFeatures(service, entities).path(feature).path(0);
-    }
-
-    private static JsonNode asOf(ApiClient api, long subject, long seconds) {
-        ArrayNode rows =
-                Json.array().add(Json.object().put(Cgm.SUBJECT, subject).put("event_timestamp", seconds));
-        return api.historicalFeatures(List.of("cgm_hourly_stats:glucose"), rows).at("/0/glucose");
+        return api.onlineFeatures(service, Readings.entity(subject))
+                .path(feature)
+                .path(0);
     }
 
     private String tier() {
@@ -153,8 +131,8 @@ class ForgetGridTest {
     @Test
     void aForgottenSubjectIsNowhereAndComesBackByNoDoor() throws Exception {
         for (int i = 0; i < 3; i++) {
-            push(api(i), "online_and_offline", SUBJECT, SECONDS - 300 * i, 100 + i);
-            push(api(i), "online_and_offline", NEIGHBOUR, SECONDS - 300 * i, 100 + i);
+            Readings.push(api(i), "online_and_offline", SUBJECT, SECONDS - 300 * i, 100 + i);
+            Readings.push(api(i), "online_and_offline", NEIGHBOUR, SECONDS - 300 * i, 100 + i);
         }
         api(0).post("/materialize", Json.object());
         assertThat(copiesInMemory(SUBJECT)).isGreaterThan(3);
@@ -170,14 +148,15 @@ class ForgetGridTest {
         HistoryKey key = new HistoryKey(new Object[] {SUBJECT}, SECONDS * MICROS);
         for (int i = 0; i < 3; i++) {
             ApiClient api = api(i);
-            assertThat(asOf(api, SUBJECT, SECONDS).isNull()).isTrue();
-            assertThat(asOf(api, NEIGHBOUR, SECONDS).asInt()).isEqualTo(100);
+            assertThat(Readings.glucoseAsOf(api, SUBJECT, SECONDS).isNull()).isTrue();
+            assertThat(Readings.glucoseAsOf(api, NEIGHBOUR, SECONDS).asInt()).isEqualTo(100);
             assertThat(online(api, Cgm.ONLINE_SERVICE, SUBJECT, Cgm.GLUCOSE).isNull())
                     .isTrue();
-            assertThatThrownBy(() -> push(api, "online", SUBJECT, SECONDS, 1))
+            assertThatThrownBy(() -> Readings.push(api, "online", SUBJECT, SECONDS, 1))
                     .isInstanceOfSatisfying(GridException.class, refused -> assertThat(refused.code())
                             .isEqualTo(ErrorCode.CONFLICT));
-            assertThatThrownBy(() -> push(api, "offline", SUBJECT, SECONDS, 1)).isInstanceOf(GridException.class);
+            assertThatThrownBy(() -> Readings.push(api, "offline", SUBJECT, SECONDS, 1))
+                    .isInstanceOf(GridException.class);
             IgniteCache<HistoryKey, FeatureRow> window = grid.ignite(i).cache(Cgm.TABLE);
             assertThat(window.get(key)).isNull();
             assertThatThrownBy(() -> window.put(key, new FeatureRow(SECONDS * MICROS, 1, new Object[] {1L})))
@@ -195,8 +174,10 @@ class ForgetGridTest {
                         .setOut(new PrintWriter(new StringWriter()))
                         .execute(load))
                 .isZero();
-        assertThat(asOf(api(1), SUBJECT, SECONDS + 600).isNull()).isTrue();
-        assertThat(asOf(api(1), NEIGHBOUR, SECONDS + 600).asInt()).isEqualTo(107);
+        assertThat(Readings.glucoseAsOf(api(1), SUBJECT, SECONDS + 600).isNull())
+                .isTrue();
+        assertThat(Readings.glucoseAsOf(api(1), NEIGHBOUR, SECONDS + 600).asInt())
+                .isEqualTo(107);
 
         assertThat(verified().path("exposed").asInt()).isZero();
         assertThat(compact()).isZero();
@@ -205,7 +186,8 @@ class ForgetGridTest {
         assertThat(rowsInFiles(SUBJECT)).isZero();
         assertThat(rowsInFiles(NEIGHBOUR)).isEqualTo(4);
         for (int i = 0; i < 3; i++) {
-            assertThat(asOf(api(i), NEIGHBOUR, SECONDS + 600).asInt()).isEqualTo(107);
+            assertThat(Readings.glucoseAsOf(api(i), NEIGHBOUR, SECONDS + 600).asInt())
+                    .isEqualTo(107);
         }
         try (ThinGrid thin =
                 ThinGrid.connect(List.of("127.0.0.1:" + grid.node(0).info().thinPort()), Duration.ofSeconds(20))) {
@@ -217,9 +199,9 @@ class ForgetGridTest {
 
         ObjectNode undo = entity(SUBJECT).put("undo", true);
         api(2).post("/forget", undo);
-        push(api(0), "online_and_offline", SUBJECT, SECONDS, 120);
+        Readings.push(api(0), "online_and_offline", SUBJECT, SECONDS, 120);
 
-        assertThat(asOf(api(1), SUBJECT, SECONDS).asInt()).isEqualTo(120);
+        assertThat(Readings.glucoseAsOf(api(1), SUBJECT, SECONDS).asInt()).isEqualTo(120);
         assertThat(online(api(2), Cgm.ONLINE_SERVICE, SUBJECT, Cgm.GLUCOSE).asInt())
                 .isEqualTo(120);
     }

@@ -10,10 +10,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
 import io.glucogrid.cluster.LostPartitions;
+import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.GridException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a grid does that has lost partitions or its majority. Without backups each node that goes takes partitions with it. */
 class GridRecoveryTest {
     private static final int SUBJECTS = 100;
+    private static final int WEARERS = 30;
     private static final long SECONDS = 1_700_000_000;
 
     @TempDir
@@ -109,6 +112,31 @@ class GridRecoveryTest {
         return api.onlineFeatures("cgm_activity_v1", entities).path("glucose");
     }
 
+    /** Two hours of readings of one subject, in both stores. */
+    private static void pushWear(ApiClient api, int subject) {
+        ObjectNode body =
+                Json.object().put("push_source_name", "cgm_stats_push_source").put("store_type", "online_and_offline");
+        ArrayNode events = body.putArray("events");
+        for (int i = 0; i < 40; i++) {
+            events.addObject()
+                    .put("event_timestamp", SECONDS + 300L * i)
+                    .put("created", SECONDS + 300L * i)
+                    .put("subject_id", subject)
+                    .put("glucose", 100 + (subject + i) % 30);
+        }
+        api.post("/push_stream_event", body);
+    }
+
+    /** States of subjects, by subject. */
+    private static Map<Long, String> states(GridNode node) {
+        Map<Long, String> states = new TreeMap<>();
+        for (long subject = SUBJECTS; subject < SUBJECTS + WEARERS; subject++) {
+            byte[] state = Caches.SUBJECT_STATES.in(node.ignite()).get(subject);
+            states.put(subject, state == null ? "" : HexFormat.of().formatHex(state));
+        }
+        return states;
+    }
+
     @Test
     void rowsOfLostPartitionsComeBackFromTheTierAndAreNotDeniedMeanwhile() {
         GridNode first = start(0);
@@ -123,6 +151,11 @@ class GridRecoveryTest {
         for (int subject = 0; subject < SUBJECTS; subject++) {
             push(api(nodes.get(subject % 3)), "offline", subject, 100 + subject);
         }
+        for (int subject = SUBJECTS; subject < SUBJECTS + WEARERS; subject++) {
+            pushWear(api(nodes.get(subject % 3)), subject);
+        }
+        Map<Long, String> states = states(first);
+        assertThat(states.values()).doesNotContain("");
         api(first).post("/materialize", Json.object());
         JsonNode before = glucose(api(third));
         assertThat(before).hasSize(SUBJECTS).allMatch(JsonNode::isNumber);
@@ -138,6 +171,8 @@ class GridRecoveryTest {
                     return api(first).ready() && api(second).ready();
                 });
         assertThat(answers).isNotEmpty().containsOnly(before);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(states(first)).isEqualTo(states));
         assertThat(glucose(api(first))).isEqualTo(before);
         assertThat(LostPartitions.of(first.ignite()).isEmpty()).isTrue();
         vanish(second);

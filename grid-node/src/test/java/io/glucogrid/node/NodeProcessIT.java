@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,7 @@ import org.apache.ignite.client.IgniteClient;
 import org.apache.ignite.configuration.ClientConfiguration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,21 +68,24 @@ class NodeProcessIT {
     }
 
     private Process node(int index) throws IOException, URISyntaxException {
+        return node(index, Map.of());
+    }
+
+    private Process node(int index, Map<String, String> more, String... arguments)
+            throws IOException, URISyntaxException {
         List<Integer> free = TestGrid.freePorts(4);
         Path bare = Path.of(
                 NodeProcessIT.class.getResource("/glucogrid/test/bare.xml").toURI());
-        return glucogrid(
-                Map.of(
-                        "GRID_DISCOVERY_PORT", discovery.get(index).toString(),
-                        "GRID_PEERS", "127.0.0.1:" + discovery.get(0) + ",127.0.0.1:" + discovery.get(1),
-                        "GRID_REST_PORT", free.get(0).toString(),
-                        "GRID_CONNECTOR_PORT", free.get(1).toString(),
-                        "GRID_THIN_PORT", free.get(2).toString(),
-                        "GRID_COMMUNICATION_PORT", free.get(3).toString()),
-                "node",
-                "--json",
-                "--env",
-                bare.toString());
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("GRID_DISCOVERY_PORT", discovery.get(index).toString());
+        settings.put("GRID_PEERS", "127.0.0.1:" + discovery.get(0) + ",127.0.0.1:" + discovery.get(1));
+        settings.put("GRID_REST_PORT", free.get(0).toString());
+        settings.put("GRID_CONNECTOR_PORT", free.get(1).toString());
+        settings.put("GRID_THIN_PORT", free.get(2).toString());
+        settings.put("GRID_COMMUNICATION_PORT", free.get(3).toString());
+        List<String> command = new ArrayList<>(List.of("node", "--json", "--env", bare.toString()));
+        command.addAll(List.of(arguments));
+        return glucogrid(settings, command.toArray(String[]::new));
     }
 
     /** What the process with that place in the order of starts printed. */
@@ -141,6 +146,76 @@ class NodeProcessIT {
         assertThat(Files.readString(errors()))
                 .contains("leaving the grid", "stopped")
                 .doesNotContain("Exception");
+    }
+
+    @Test
+    @Tag("faults")
+    void aNodeThatLosesItsMajorityEndsWithExitCode75() throws Exception {
+        Map<String, String> two = Map.of("GRID_EXPECTED_NODES", "2");
+        Process first = node(0, two);
+        answer(0);
+        Process second = node(1, two);
+        answer(1);
+
+        second.destroyForcibly();
+
+        assertThat(first.waitFor(30, TimeUnit.SECONDS))
+                .as(Files.readString(errors()))
+                .isTrue();
+        assertThat(first.exitValue()).as(Files.readString(errors())).isEqualTo(75);
+        assertThat(Files.readString(errors())).contains("1 of 2 nodes: no majority any more: ending, to join again");
+    }
+
+    @Test
+    @Tag("faults")
+    void aRestartedNodeWaitsForATierThatIsAway() throws Exception {
+        Path tier = directory.resolve("tier");
+        Map<String, String> settings = Map.of("GRID_OFFLINE_URI", tier.toString());
+        Process launcher = node(0, settings, "--restart");
+        JsonNode before = answer(0);
+        Path infoFile = Path.of(
+                before.get("work_dir").asText(), "nodes", before.get("name").asText() + ".json");
+        Files.move(tier, directory.resolve("tier-away"));
+        Files.createFile(tier);
+
+        ProcessHandle.of(before.get("pid").asLong()).orElseThrow().destroyForcibly();
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Files.readString(errors()).contains("exit code 1; starting it again in 2 s"));
+        Files.delete(tier);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Files.exists(infoFile)
+                        && new ObjectMapper()
+                                        .readTree(infoFile.toFile())
+                                        .get("pid")
+                                        .asLong()
+                                != before.get("pid").asLong());
+        stop(launcher);
+    }
+
+    @Test
+    @Tag("faults")
+    void aNodeWithAnotherWorkDirectoryTakesAnotherName() throws Exception {
+        Map<String, String> elsewhere =
+                Map.of("GRID_WORK_DIR", directory.resolve("elsewhere").toString());
+        Process first = node(0);
+        JsonNode one = answer(0);
+        Process second = node(1, elsewhere);
+        JsonNode two = answer(1);
+
+        assertThat(two.get("nodes").asInt()).isEqualTo(2);
+        assertThat(two.get("name").asText())
+                .endsWith("-2")
+                .isNotEqualTo(one.get("name").asText());
+        stop(second);
+
+        Map<String, String> sameName = new HashMap<>(elsewhere);
+        sameName.put("GRID_NODE_NAME", one.get("name").asText());
+        Process third = node(1, sameName);
+        assertThat(third.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(third.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(errors())).contains("already; give this one another GRID_NODE_NAME");
+        stop(first);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.glucogrid.grid.GridException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,12 +17,12 @@ class NodeSlotTest {
 
     @Test
     void eachNodeGetsTheLowestFreeNumber() {
-        NodeSlot first = NodeSlot.claim(workDir, null);
-        try (NodeSlot second = NodeSlot.claim(workDir, null)) {
+        NodeSlot first = NodeSlot.claim(workDir, null, Set.of());
+        try (NodeSlot second = NodeSlot.claim(workDir, null, Set.of())) {
             assertThat(first.name()).endsWith("-1");
             assertThat(second.name()).endsWith("-2");
             first.close();
-            try (NodeSlot again = NodeSlot.claim(workDir, null)) {
+            try (NodeSlot again = NodeSlot.claim(workDir, null, Set.of())) {
                 assertThat(again.name()).isEqualTo(first.name());
                 assertThat(again.directory()).isDirectory().isNotEqualTo(second.directory());
             }
@@ -29,10 +30,18 @@ class NodeSlotTest {
     }
 
     @Test
+    void aNameThatANodeWithAnotherWorkDirectoryHasIsPassedOver() {
+        try (NodeSlot elsewhere = NodeSlot.claim(workDir.resolve("a"), null, Set.of());
+                NodeSlot here = NodeSlot.claim(workDir.resolve("b"), null, Set.of(elsewhere.name()))) {
+            assertThat(here.name()).endsWith("-2");
+        }
+    }
+
+    @Test
     void aWorkDirectoryThatIsAFileIsAClearError() throws IOException {
         Path file = Files.writeString(workDir.resolve("file"), "x");
 
-        assertThatThrownBy(() -> NodeSlot.claim(file, null))
+        assertThatThrownBy(() -> NodeSlot.claim(file, null, Set.of()))
                 .isInstanceOf(GridException.class)
                 .hasMessageContaining("(GRID_WORK_DIR) cannot be written")
                 .hasMessageContaining("file");

@@ -1,11 +1,15 @@
 package io.glucogrid.node;
 
+import static org.awaitility.Awaitility.await;
+
+import io.glucogrid.client.ApiClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,9 +26,11 @@ public final class TestGrid implements AutoCloseable {
 
     private final Path workDir;
     private final List<GridNode> nodes = new ArrayList<>();
+    private final int began;
 
-    private TestGrid(Path workDir) {
+    private TestGrid(Path workDir, int began) {
         this.workDir = workDir;
+        this.began = began;
     }
 
     /** For the overlay: one finder for all nodes of the JVM. */
@@ -34,7 +40,7 @@ public final class TestGrid implements AutoCloseable {
 
     static TestGrid start(int size) {
         try {
-            TestGrid grid = new TestGrid(Files.createTempDirectory("glucogrid-"));
+            TestGrid grid = new TestGrid(Files.createTempDirectory("glucogrid-"), size);
             for (int i = 0; i < size; i++) {
                 grid.add(Map.of());
             }
@@ -74,6 +80,18 @@ public final class TestGrid implements AutoCloseable {
 
     public Ignite ignite(int index) {
         return node(index).ignite();
+    }
+
+    /** The feature API of a node. */
+    public ApiClient api(int index) {
+        return ApiClient.of(node(index).info().api(), Duration.ofSeconds(30));
+    }
+
+    /** Returns when all nodes serve that the grid began with; those that were added may be closed by now. */
+    public void awaitReady() {
+        for (int i = 0; i < began; i++) {
+            await().atMost(Duration.ofSeconds(60)).until(api(i)::ready);
+        }
     }
 
     public int size() {

@@ -7,8 +7,6 @@ import static org.assertj.core.data.Percentage.withPercentage;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
@@ -48,49 +46,24 @@ class WholeGridTest {
     @BeforeEach
     void waitUntilReady(TestGrid shared) {
         grid = shared;
-        for (int i = 0; i < 3; i++) {
-            ApiClient api = api(i);
-            await().atMost(Duration.ofSeconds(60)).until(api::ready);
-        }
+        grid.awaitReady();
     }
 
     private ApiClient api(int node) {
-        return ApiClient.of(grid.node(node).info().api(), Duration.ofSeconds(20));
-    }
-
-    private static void push(ApiClient api, String store, long subject, long seconds, long glucose) {
-        ObjectNode event = Json.object()
-                .put("event_timestamp", seconds)
-                .put(Cgm.SUBJECT, subject)
-                .put(Cgm.GLUCOSE, glucose)
-                .put("created", seconds);
-        ObjectNode body =
-                Json.object().put("push_source_name", "cgm_stats_push_source").put("store_type", store);
-        body.set("event", event);
-        api.post("/push_stream_event", body);
-    }
-
-    private static ArrayNode entity(long subject) {
-        return Json.array().add(Json.object().put(Cgm.SUBJECT, subject));
-    }
-
-    private JsonNode glucoseAsOf(ApiClient api, long subject, long seconds) {
-        ArrayNode rows =
-                Json.array().add(Json.object().put(Cgm.SUBJECT, subject).put("event_timestamp", seconds));
-        return api.historicalFeatures(List.of("cgm_hourly_stats:glucose"), rows).at("/0/glucose");
+        return grid.api(node);
     }
 
     @Test
     void everyDoorOfEveryNodeGivesTheSameAnswer() throws Exception {
         long subject = 163_669_001;
-        push(api(0), "online", subject, WEDNESDAY_6_33, 135);
+        Readings.push(api(0), "online", subject, WEDNESDAY_6_33, 135);
 
-        JsonNode first = api(0).onlineFeatures(Cgm.ONLINE_SERVICE, entity(subject));
+        JsonNode first = api(0).onlineFeatures(Cgm.ONLINE_SERVICE, Readings.entity(subject));
         assertThat(first.toString())
                 .isEqualTo("{\"subject_id\":[163669001],\"glucose\":[135],\"event_timestamp\":"
                         + "[\"2014-02-05T06:33:02+00:00\"],\"dayofweek\":[2],\"hour\":[6]}");
         for (int i = 0; i < 3; i++) {
-            assertThat(api(i).onlineFeatures(Cgm.ONLINE_SERVICE, entity(subject)))
+            assertThat(api(i).onlineFeatures(Cgm.ONLINE_SERVICE, Readings.entity(subject)))
                     .isEqualTo(first);
             try (ThinGrid thin =
                     ThinGrid.connect(List.of("127.0.0.1:" + grid.node(i).info().thinPort()), Duration.ofSeconds(20))) {
@@ -125,9 +98,10 @@ class WholeGridTest {
     void whatIsPushedOfflineIsReadOnEveryNodeAtOnce() {
         for (int round = 0; round < 10; round++) {
             long seconds = WEDNESDAY_6_33 + 300 * round;
-            push(api(round % 3), "offline", 77, seconds, 100 + round);
+            Readings.push(api(round % 3), "offline", 77, seconds, 100 + round);
             for (int i = 0; i < 3; i++) {
-                assertThat(glucoseAsOf(api(i), 77, seconds + 1).asInt()).isEqualTo(100 + round);
+                assertThat(Readings.glucoseAsOf(api(i), 77, seconds + 1).asInt())
+                        .isEqualTo(100 + round);
             }
         }
     }
@@ -145,28 +119,28 @@ class WholeGridTest {
         for (int i = 0; i < 3; i++) {
             ApiClient api = api(i);
             await().atMost(Duration.ofSeconds(10)) // other nodes learn of it right after, not before
-                    .untilAsserted(() -> assertThat(
-                                    glucoseAsOf(api, 78, WEDNESDAY_6_33).asInt())
+                    .untilAsserted(() -> assertThat(Readings.glucoseAsOf(api, 78, WEDNESDAY_6_33)
+                                    .asInt())
                             .isEqualTo(142));
         }
         IgniteCache<HistoryKey, FeatureRow> cache = grid.ignite(1).cache(Cgm.TABLE);
         cache.clear(key);
         assertThat(cache.get(key)).isEqualTo(row);
 
-        push(api(2), "offline", 78, WEDNESDAY_6_33, 150); // the same creation time: the later arrival counts
+        Readings.push(api(2), "offline", 78, WEDNESDAY_6_33, 150); // the same creation time: the later arrival counts
 
         assertThat(cache.get(key).value(0)).isEqualTo(150L);
     }
 
     @Test
     void materializedReadingsAreServedOnEveryNode() {
-        push(api(0), "offline", 79, WEDNESDAY_6_33, 99);
-        push(api(1), "offline", 79, WEDNESDAY_6_33 - 600, 98);
+        Readings.push(api(0), "offline", 79, WEDNESDAY_6_33, 99);
+        Readings.push(api(1), "offline", 79, WEDNESDAY_6_33 - 600, 98);
 
         api(2).post("/materialize", Json.object());
 
         for (int i = 0; i < 3; i++) {
-            assertThat(api(i).onlineFeatures(Cgm.OFFLINE_SERVICE, entity(79))
+            assertThat(api(i).onlineFeatures(Cgm.OFFLINE_SERVICE, Readings.entity(79))
                             .at("/glucose/0")
                             .asInt())
                     .isEqualTo(99);
@@ -189,7 +163,8 @@ class WholeGridTest {
         assertThat(rowsInTheTier()).isEqualTo(rows);
 
         for (int i = 0; i < 3; i++) {
-            assertThat(glucoseAsOf(api(i), 163_669_001, WEDNESDAY_6_33).asInt()).isEqualTo(111);
+            assertThat(Readings.glucoseAsOf(api(i), 163_669_001, WEDNESDAY_6_33).asInt())
+                    .isEqualTo(111);
         }
         JsonNode trained = api(1).within(Duration.ofMinutes(2))
                 .post("/models/train", Json.object().put("model", Cgm.MODEL_V1))

@@ -2,10 +2,8 @@ package io.glucogrid.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
@@ -35,14 +33,11 @@ class WindowedFeaturesTest {
     @BeforeEach
     void waitUntilReady(TestGrid shared) {
         grid = shared;
-        for (int i = 0; i < 3; i++) {
-            ApiClient api = api(i);
-            await().atMost(Duration.ofSeconds(60)).until(api::ready);
-        }
+        grid.awaitReady();
     }
 
     private ApiClient api(int node) {
-        return ApiClient.of(grid.node(node).info().api(), Duration.ofSeconds(20));
+        return grid.api(node);
     }
 
     @Test
@@ -61,7 +56,7 @@ class WindowedFeaturesTest {
         TreeMap<Long, long[]> winners = new TreeMap<>();
         for (int i = 0; i < events.size(); i++) {
             long[] event = events.get(i);
-            push(api(i % 3), "online_and_offline", 880_001, event);
+            Readings.push(api(i % 3), "online_and_offline", 880_001, event[0], event[1], event[2]);
             winners.merge(event[0], event, (a, b) -> b[1] >= a[1] ? b : a);
         }
 
@@ -90,7 +85,7 @@ class WindowedFeaturesTest {
     @Test
     void materializingRebuildsWindowsFromTheTier() {
         for (int step = 0; step < 12; step++) {
-            push(api(step % 3), "offline", 880_002, new long[] {START + step * STEP, START + step * STEP, 100 + step});
+            Readings.push(api(step % 3), "offline", 880_002, START + step * STEP, 100 + step);
         }
         assertThat(online(api(0), 880_002).get("glucose_count_24h").isNull()).isTrue();
 
@@ -103,7 +98,7 @@ class WindowedFeaturesTest {
         Caches.online(features.definitions().views().get("cgm_windows"))
                 .in(grid.ignite(0))
                 .clear();
-        push(api(1), "online", 880_002, new long[] {START + 12 * STEP, START + 12 * STEP, 112});
+        Readings.push(api(1), "online", 880_002, START + 12 * STEP, 112);
         assertThat(online(api(0), 880_002).get("glucose_count_24h").asInt()).isEqualTo(1);
 
         api(1).within(Duration.ofMinutes(1)).post("/materialize", Json.object().put("full", true));
@@ -129,24 +124,10 @@ class WindowedFeaturesTest {
         assertThat(online(api(0), 880_003).get("glucose_count_24h").asInt()).isEqualTo(5);
     }
 
-    private static void push(ApiClient api, String store, long subject, long[] event) {
-        ObjectNode body =
-                Json.object().put("push_source_name", "cgm_stats_push_source").put("store_type", store);
-        body.set(
-                "event",
-                Json.object()
-                        .put("event_timestamp", event[0])
-                        .put("created", event[1])
-                        .put(Cgm.SUBJECT, subject)
-                        .put(Cgm.GLUCOSE, event[2]));
-        api.post("/push_stream_event", body);
-    }
-
     /** One entity's features by name. */
     private static ObjectNode online(ApiClient api, long subject) {
-        ArrayNode entities = Json.array().add(Json.object().put(Cgm.SUBJECT, subject));
         ObjectNode features = Json.object();
-        api.onlineFeatures(SERVICE, entities)
+        api.onlineFeatures(SERVICE, Readings.entity(subject))
                 .properties()
                 .forEach(column ->
                         features.set(column.getKey(), column.getValue().get(0)));

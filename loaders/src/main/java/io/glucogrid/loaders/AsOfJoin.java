@@ -3,6 +3,8 @@ package io.glucogrid.loaders;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.Field;
 import io.glucogrid.grid.Buckets;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOfAnswers;
 import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.HistoryRow;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * and those where creation times tie. They are rare, and are asked one by one.
  *
  * <p>Memory is two blocks of pages for each segment, whatever the number of rows. A walk that a vanished file ends goes on over
- * other segments with the first question that has no answer yet. Not thread-safe.
+ * other segments with the first question that has no answer yet; an interrupt ends it at the next block. Not thread-safe.
  */
 final class AsOfJoin {
     /** Rows decoded at once in all segments together, about. */
@@ -145,7 +147,12 @@ final class AsOfJoin {
             }
         } else if (best != null) {
             found.cursor = best;
-            answers.answer(question, found);
+            try {
+                answers.answer(question, found);
+            } catch (
+                    LateColumn failure) { // not told to anybody yet, so the walk may go on with this question elsewhere
+                throw failure.getCause();
+            }
         }
     }
 
@@ -227,6 +234,9 @@ final class AsOfJoin {
 
         /** Reads the next block; false at the end. */
         private boolean load(boolean skips) throws IOException {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the join was stopped: nobody waits for it");
+            }
             SegmentIndex index = segment.index();
             int page = nextPage;
             if (skips && isRun) { // pages of a run ascend by key
@@ -379,6 +389,15 @@ final class AsOfJoin {
         }
     }
 
+    /** A column that an answer needs could not be read, on its way through whoever asked for it. */
+    private static final class LateColumn extends UncheckedIOException {
+        private static final long serialVersionUID = 1L;
+
+        LateColumn(IOException cause) {
+            super(cause);
+        }
+    }
+
     /** The row that a cursor stands at, as an answer. */
     private final class CursorRow implements AsOfAnswers.Found {
         private @Nullable Cursor cursor;
@@ -401,7 +420,7 @@ final class AsOfJoin {
             try {
                 return at().created();
             } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
+                throw new LateColumn(failure);
             }
         }
 

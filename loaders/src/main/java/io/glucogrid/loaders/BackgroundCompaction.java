@@ -51,10 +51,10 @@ final class BackgroundCompaction implements Closeable {
             TierStorage storage,
             CompactionPolicy policy,
             InstantSource clock,
+            Quarantine quarantine,
             CompactionFigures figures) {
         Pace pace = new Pace(policy.rowsPerSecond());
-        Compactor compactor =
-                new Compactor(storage, new GridBoard(ignite), clock, policy, pace, new Quarantine(storage));
+        Compactor compactor = new Compactor(storage, new GridBoard(ignite), clock, policy, pace, quarantine);
         return new BackgroundCompaction(storage, compactor, pace, () -> isOldest(ignite), INTERVAL, figures);
     }
 
@@ -78,7 +78,9 @@ final class BackgroundCompaction implements Closeable {
                 }
                 pause = interval;
                 told = "";
-            } catch (IOException | RuntimeException failure) {
+            } catch (IOException
+                    | RuntimeException
+                    | Error failure) { // memory that ran out comes back, this thread would not
                 pause = pause.multipliedBy(2).compareTo(LONGEST_INTERVAL) < 0
                         ? pause.multipliedBy(2)
                         : LONGEST_INTERVAL;

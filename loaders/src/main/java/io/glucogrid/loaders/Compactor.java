@@ -4,22 +4,16 @@ import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
-import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,16 +24,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A compaction takes fresh segments, which have rows of all buckets, and the smaller runs of each bucket, and writes one run
  * per bucket. Every output is read back and compared with what was written; only then a {@link Receipt} says which inputs it
- * replaces. An input is deleted by {@link #sweep}, a grace period after the receipt, if all outputs of the receipt are there and
- * sound at that moment.
+ * replaces. An input is deleted by {@link Sweep}, a grace period after the receipt, if all outputs of the receipt are there and
+ * sound at that moment. What is merged is the choice of {@link CompactionChooser}.
  *
  * <p>None of this needs to be alone. The argument: a file is deleted only when files with all its rows are there. Those are
- * younger (or the inputs of a compaction that failed, whose outputs no receipt names as a replacement) and are deleted only for
+ * younger (or the inputs of a compaction that failed before its receipt) and are deleted only for
  * the same reason; so chains of replacements have no circles, and the last file of each exists. Two leaders at
  * once write the same rows twice, which no reader sees, for readers count equal rows once, and which the next compaction ends.
  * A leader that slept publishes rows that may have been replaced, compacted or deleted meanwhile: equal ones count once, and
  * deleted ones stay hidden because compactions keep every delete. A receipt whose outputs are gone (another compaction took
- * them) or damaged deletes nothing; its inputs then simply stay segments. A crash leaves unfinished files, which nobody reads,
+ * them) or damaged deletes nothing; its inputs then simply stay segments. A leader that finds an input gone before its receipt
+ * takes its outputs back, so a table that was dropped meanwhile stays empty. A crash leaves unfinished files, which nobody reads,
  * outputs without a receipt, which are segments like others, or a receipt that the next sweep, by whomever, carries out.
  *
  * <p>Rows of forgotten entities are the exception: they are in no output, and a segment that has some is written anew for that
@@ -48,21 +43,12 @@ import org.slf4j.LoggerFactory;
  * <p>Columns are those of the segments themselves, not of today's definitions, so that no column is ever lost.
  */
 final class Compactor {
-    /** Fresh segments merged at once; each holds a decoded page and an open file. */
-    private static final int MOST_FRESH = 256;
-
-    /** A run joins a merge whose other inputs are not much smaller: each row is rewritten a logarithmic number of times. */
-    private static final int SIZE_RATIO = 4;
-
     /** Pages of an output that are read back at once. */
     private static final int VERIFIED_PAGES = 16;
-
-    private static final long SMALL_RUN_BYTES = 4L << 20;
 
     /** Damaged segments left out before a compaction gives up. */
     private static final int MOST_DAMAGED = 100;
 
-    private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
     private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
     private final TierStorage storage;
@@ -70,8 +56,7 @@ final class Compactor {
     private final InstantSource clock;
     private final CompactionPolicy policy;
     private final Pace pace;
-    private final Quarantine quarantine;
-    private final SuppressedRows.Searched searched = new SuppressedRows.Searched();
+    private final CompactionChooser chooser;
 
     Compactor(
             TierStorage storage,
@@ -85,7 +70,7 @@ final class Compactor {
         this.clock = clock;
         this.policy = policy;
         this.pace = pace;
-        this.quarantine = quarantine;
+        this.chooser = new CompactionChooser(storage, policy, quarantine);
     }
 
     /** Compacts until nothing is left to merge under the policy; what is replaced is deleted by a later {@link #sweep}. */
@@ -108,21 +93,18 @@ final class Compactor {
     }
 
     private Result round(String table) throws IOException {
-        Choice choice = choose(table);
+        CompactionChoice choice = chooser.choose(table);
         if (choice.isEmpty()) {
             return Result.NOTHING;
         }
-        TableSchema schema = schema(table, choice.files());
-        SegmentCatalog.Snapshot chosen = choice.open(path -> segment(schema, path));
-        for (Segment segment : chosen.all()) {
-            segment.index(); // checks the whole file before anything is written
-        }
-        Finishing finishing = new Finishing();
-        try (finishing) {
-            return merge(schema, choice, chosen, finishing);
-        } catch (IOException | RuntimeException failure) { // by now nothing is under way any more
-            discard(table, finishing.published(), chosen, failure);
-            throw failure;
+        TableSchema schema = chooser.schema(table, choice.files());
+        SegmentCatalog.Snapshot chosen = choice.open(path -> chooser.segment(schema, path));
+        try {
+            for (Segment segment : chosen.all()) {
+                segment.index(); // checks the whole file before anything is written
+            }
+            Merged merged = merged(schema, choice, chosen);
+            return merged.inputs.isEmpty() ? Result.NOTHING : replace(table, merged);
         } finally {
             for (Segment segment : chosen.all()) {
                 segment.retire();
@@ -130,15 +112,27 @@ final class Compactor {
         }
     }
 
-    private Result merge(TableSchema schema, Choice choice, SegmentCatalog.Snapshot chosen, Finishing finishing)
+    /** Until here a failure takes the outputs back; from here on they stay, whatever fails. */
+    private Merged merged(TableSchema schema, CompactionChoice choice, SegmentCatalog.Snapshot chosen)
             throws IOException {
-        String table = schema.name();
-        List<String> inputs = new ArrayList<>();
-        for (Segment segment : chosen.fresh()) {
-            inputs.add(segment.path());
+        Finishing finishing = new Finishing();
+        try (finishing) {
+            Merged merged = merge(schema, choice, chosen, finishing);
+            finishing.await();
+            return merged.withOutputs(finishing.published());
+        } catch (IOException | RuntimeException failure) { // by now nothing is under way any more
+            discard(schema.name(), finishing.published(), chosen, failure);
+            throw failure;
         }
+    }
+
+    private Merged merge(
+            TableSchema schema, CompactionChoice choice, SegmentCatalog.Snapshot chosen, Finishing finishing)
+            throws IOException {
+        List<String> inputs = new ArrayList<>();
         long expected = 0;
         for (Segment segment : chosen.fresh()) {
+            inputs.add(segment.path());
             expected += segment.index().totalRows();
         }
         BucketMerge merge = new BucketMerge(chosen);
@@ -159,28 +153,45 @@ final class Compactor {
             read += rows.read();
             written += rows.written();
         }
-        if (inputs.isEmpty()) {
+        read += suppressed.found();
+        if (read != expected && !inputs.isEmpty()) { // a segment that is not in the order of the tier would lose rows
+            throw new IOException(read + " rows merged instead of " + expected + ": a segment of table '"
+                    + schema.name() + "' is not in order; `glucogrid offline verify` names it");
+        }
+        return new Merged(inputs, List.of(), read, written);
+    }
+
+    /**
+     * Says that the inputs are not needed any more.
+     *
+     * <p>Unless one of them is gone: then another leader was faster, or the table was dropped after these outputs were begun. The
+     * rows of an input that is gone are in other segments or nowhere, and those of the rest in the rest, so the outputs go. One
+     * in quarantine is not gone: nobody else has its rows.
+     */
+    private Result replace(String table, Merged merged) throws IOException {
+        Set<String> there = new HashSet<>();
+        storage.list(table).forEach(file -> there.add(file.path()));
+        String quarantined = Quarantine.FOLDER + "/";
+        storage.list(quarantined + table).forEach(file -> there.add(file.path().substring(quarantined.length())));
+        List<String> paths = merged.outputs.stream().map(SegmentInfo::path).toList();
+        if (!there.containsAll(merged.inputs)) {
+            for (String path : paths) {
+                storage.delete(path);
+            }
+            LOG.info("compaction given up, its inputs went meanwhile: table={} inputs={}", table, merged.inputs.size());
             return Result.NOTHING;
         }
-        read += suppressed.found();
-        if (read != expected) { // a segment that is not in the order of the tier would lose rows
-            throw new IOException(read + " rows merged instead of " + expected + ": a segment of table '" + table
-                    + "' is not in order; `glucogrid offline verify` names it");
-        }
-        finishing.await();
-        List<SegmentInfo> outputs = finishing.published();
-        board.announce(table, outputs);
-        List<String> paths = outputs.stream().map(SegmentInfo::path).toList();
-        Receipt.publish(storage, table, nowMicros(), inputs, paths);
+        board.announce(table, merged.outputs);
+        Receipt.publish(storage, table, nowMicros(), policy.graceMicros(), merged.inputs, paths);
         board.invalidate(table); // so that every node goes over to the outputs
         LOG.info(
                 "compacted: table={} inputs={} outputs={} rows_read={} rows_written={}",
                 table,
-                inputs.size(),
-                outputs.size(),
-                read,
-                written);
-        return new Result(inputs.size(), outputs.size(), read, written);
+                merged.inputs.size(),
+                paths.size(),
+                merged.read,
+                merged.written);
+        return new Result(merged.inputs.size(), paths.size(), merged.read, merged.written);
     }
 
     /** Merges a bucket into an output, which is published and read back while the next bucket is merged. */
@@ -220,7 +231,7 @@ final class Compactor {
         try {
             List<String> kept = inputs.all().stream().map(Segment::path).toList();
             List<String> paths = outputs.stream().map(SegmentInfo::path).toList();
-            Receipt.publish(storage, table, nowMicros(), paths, kept);
+            Receipt.publish(storage, table, nowMicros(), policy.graceMicros(), paths, kept);
         } catch (IOException stay) { // segments like others
             failure.addSuppressed(stay);
         }
@@ -228,206 +239,41 @@ final class Compactor {
 
     /** The output as it is on disk must have the rows that were written, in order. */
     private void verify(TableSchema schema, SegmentInfo info, long expected) throws IOException {
-        Segment segment = segment(schema, info);
-        long digest = 0;
-        long rows = 0;
-        @Nullable RowBatch before = null;
-        SegmentIndex index = segment.index();
-        for (int page = 0; page < index.pages(); page += segment.pagesOf(page, VERIFIED_PAGES)) {
-            RowBatch batch = segment.pages(page, VERIFIED_PAGES);
-            digest += batch.digest();
-            for (int row = 0; row < batch.size(); row++) {
-                RowBatch last = row > 0 ? batch : before;
-                int lastRow = row > 0 ? row - 1 : last == null ? 0 : last.size() - 1;
-                if (last != null && last.compareEntry(lastRow, batch, row) > 0) {
-                    throw ParquetColumns.damaged(info.path(), new IOException("rows are out of order"));
+        Segment segment = chooser.segment(schema, info);
+        try {
+            long digest = 0;
+            long rows = 0;
+            @Nullable RowBatch before = null;
+            SegmentIndex index = segment.index();
+            for (int page = 0; page < index.pages(); page += segment.pagesOf(page, VERIFIED_PAGES)) {
+                RowBatch batch = segment.pages(page, VERIFIED_PAGES);
+                digest += batch.digest();
+                for (int row = 0; row < batch.size(); row++) {
+                    RowBatch last = row > 0 ? batch : before;
+                    int lastRow = row > 0 ? row - 1 : last == null ? 0 : last.size() - 1;
+                    if (last != null && last.compareEntry(lastRow, batch, row) > 0) {
+                        throw ParquetColumns.damaged(info.path(), new IOException("rows are out of order"));
+                    }
                 }
+                rows += batch.size();
+                before = batch;
             }
-            rows += batch.size();
-            before = batch;
-        }
-        segment.retire();
-        if (rows != info.rows() || digest != expected) {
-            throw ParquetColumns.damaged(info.path(), new IOException("the file does not hold what was written to it"));
+            if (rows != info.rows() || digest != expected) {
+                throw ParquetColumns.damaged(
+                        info.path(), new IOException("the file does not hold what was written to it"));
+            }
+        } finally {
+            segment.retire();
         }
     }
 
     /**
-     * Deletes what receipts say is replaced, where their grace period is over and their outputs are sound, and files that a
-     * crash left unfinished long ago.
+     * Deletes what was replaced at least a grace period ago, and files that a crash left unfinished long ago.
      *
      * @return how many segments were deleted
      */
     int sweep(String table) throws IOException {
-        int deleted = 0;
-        for (Receipt receipt : Receipt.of(storage, table)) {
-            if (nowMicros() - receipt.publishedMicros() < policy.graceMicros()) {
-                continue;
-            }
-            if (holds(receipt)) {
-                List<SegmentInfo> gone = new ArrayList<>();
-                for (String input : receipt.inputs()) {
-                    storage.delete(input);
-                    gone.add(new SegmentInfo(table, input, 0, 0));
-                }
-                board.withdraw(gone);
-                board.invalidate(table);
-                deleted += gone.size();
-            } else {
-                LOG.warn("receipt not carried out, its outputs were replaced or damaged: receipt={}", receipt.path());
-            }
-            storage.delete(receipt.path());
-        }
-        long abandonedMillis = clock.millis() - ABANDONED_AFTER.toMillis();
-        for (TierStorage.TierFile file : storage.list(table)) {
-            if (SegmentName.isUnfinished(file.path()) && file.modifiedMillis() < abandonedMillis) {
-                storage.delete(file.path());
-                LOG.info("unfinished file removed: file={} bytes={}", file.path(), file.bytes());
-            }
-        }
-        return deleted;
-    }
-
-    private boolean holds(Receipt receipt) throws IOException {
-        for (String output : receipt.outputs()) {
-            try {
-                if (!FileCheck.matchesName(storage, output)) {
-                    return false;
-                }
-            } catch (NoSuchFileException gone) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** What is worth merging; segments that a receipt already replaces are left alone. */
-    private Choice choose(String table) throws IOException {
-        Set<String> replaced = new HashSet<>();
-        Receipt.of(storage, table).forEach(receipt -> replaced.addAll(receipt.inputs()));
-        List<TierStorage.TierFile> fresh = new ArrayList<>();
-        List<List<TierStorage.TierFile>> runs = new ArrayList<>();
-        IntStream.range(0, Buckets.COUNT).forEach(bucket -> runs.add(new ArrayList<>()));
-        for (TierStorage.TierFile file : storage.list(table)) {
-            if (!SegmentName.isSegment(file.path()) || replaced.contains(file.path()) || isDamaged(file)) {
-                continue;
-            }
-            int bucket = SegmentName.bucket(file.path());
-            (bucket == SegmentName.NO_BUCKET ? fresh : runs.get(bucket)).add(file);
-        }
-        Suppressions suppressions = SuppressionList.read(new MetaDocuments(storage));
-        Set<String> forgotten = withForgottenRows(table, suppressions, fresh, runs);
-        boolean crowded = runs.stream().anyMatch(files -> files.size() >= policy.runsOfABucket());
-        boolean due = crowded || fresh.size() >= policy.freshSegments();
-        List<TierStorage.TierFile> chosen = List.of();
-        if (due || fresh.stream().anyMatch(file -> forgotten.contains(file.path()))) {
-            fresh.sort(Comparator.comparing((TierStorage.TierFile file) -> !forgotten.contains(file.path()))
-                    .thenComparing(TierStorage.TierFile::path));
-            chosen = List.copyOf(fresh.subList(0, Math.min(MOST_FRESH, fresh.size())));
-        }
-        long share = chosen.stream().mapToLong(TierStorage.TierFile::bytes).sum() / Buckets.COUNT;
-        List<List<TierStorage.TierFile>> chosenRuns = new ArrayList<>();
-        for (List<TierStorage.TierFile> files : runs) {
-            Set<TierStorage.TierFile> some = new LinkedHashSet<>();
-            if (due || !chosen.isEmpty()) {
-                some.addAll(tier(files, share));
-            }
-            files.stream().filter(file -> forgotten.contains(file.path())).forEach(some::add);
-            chosenRuns.add(List.copyOf(some));
-        }
-        return new Choice(table, chosen, chosenRuns, suppressions, forgotten);
-    }
-
-    /** Segments that have rows of forgotten entities, whatever else would be compacted. */
-    private Set<String> withForgottenRows(
-            String table,
-            Suppressions suppressions,
-            List<TierStorage.TierFile> fresh,
-            List<List<TierStorage.TierFile>> runs)
-            throws IOException {
-        List<TierStorage.TierFile> files = new ArrayList<>(fresh);
-        runs.forEach(files::addAll);
-        searched.keepOnly(files.stream().map(TierStorage.TierFile::path).toList());
-        Set<String> found = new HashSet<>();
-        for (TierStorage.TierFile file : files) {
-            if (searched.isClean(file.path(), suppressions)) {
-                continue;
-            }
-            try {
-                TableSchema schema = schema(table, List.of(file));
-                Segment segment = segment(schema, file);
-                try {
-                    if (new SuppressedRows(schema, suppressions).isIn(segment)) {
-                        found.add(file.path());
-                    } else {
-                        searched.clean(file.path(), suppressions);
-                    }
-                } finally {
-                    segment.retire();
-                }
-            } catch (NoSuchFileException gone) {
-                LOG.debug("segment went before it was searched: file={}", file.path());
-            }
-        }
-        return found;
-    }
-
-    private boolean isDamaged(TierStorage.TierFile file) throws IOException {
-        if (quarantine.holds(file)) {
-            return true;
-        }
-        try {
-            String problem = FileCheck.problem(storage, file);
-            if (problem != null) {
-                quarantine.mark(file.path(), file.bytes(), problem);
-            }
-            return problem != null;
-        } catch (NoSuchFileException gone) {
-            return true;
-        }
-    }
-
-    private List<TierStorage.TierFile> tier(List<TierStorage.TierFile> runs, long freshBytes) {
-        List<TierStorage.TierFile> bySize = new ArrayList<>(runs);
-        bySize.sort(Comparator.comparingLong(TierStorage.TierFile::bytes));
-        List<TierStorage.TierFile> chosen = new ArrayList<>();
-        long bytes = freshBytes;
-        if (runs.size() >= policy.runsOfABucket()) { // too many: the smallest starts a merge of its own
-            bytes = Math.max(bytes, bySize.get(0).bytes());
-        }
-        for (TierStorage.TierFile run : bySize) {
-            if (policy.sizeTiered() && run.bytes() > Math.max(SMALL_RUN_BYTES, SIZE_RATIO * bytes)) {
-                break;
-            }
-            chosen.add(run);
-            bytes += run.bytes();
-        }
-        return chosen;
-    }
-
-    private TableSchema schema(String table, List<TierStorage.TierFile> files) throws IOException {
-        @Nullable TableSchema schema = null;
-        for (TierStorage.TierFile file : files) {
-            try (ParquetColumns columns = ParquetColumns.open(file.path(), storage.input(file.path()))) {
-                TableSchema found = SegmentSchema.table(table, columns.schema());
-                schema = schema == null ? found : SegmentSchema.union(schema, found);
-            } catch (GridException misfit) {
-                quarantine.isolate(file.path(), file.bytes(), misfit.reason());
-                throw ParquetColumns.damaged(file.path(), misfit);
-            }
-        }
-        if (schema == null) {
-            throw new IOException("no segments of table '" + table + "'");
-        }
-        return schema;
-    }
-
-    private Segment segment(TableSchema schema, TierStorage.TierFile file) {
-        return segment(schema, new SegmentInfo(schema.name(), file.path(), 0, file.bytes()));
-    }
-
-    private Segment segment(TableSchema schema, SegmentInfo info) {
-        return new Segment(storage, new PageCache(0), quarantine, schema, info);
+        return new Sweep(storage, board, clock, policy.graceMicros()).run(table);
     }
 
     private long nowMicros() {
@@ -455,40 +301,13 @@ final class Compactor {
     }
 
     /**
-     * Segments to merge.
+     * What a merge has made.
      *
-     * @param suppressions rows that are left out
-     * @param forgotten those of the segments that have such rows, and are written anew for that alone
+     * @param outputs segments that have the rows of the inputs, published and read back
      */
-    private record Choice(
-            String table,
-            List<TierStorage.TierFile> fresh,
-            List<List<TierStorage.TierFile>> runs,
-            Suppressions suppressions,
-            Set<String> forgotten) {
-        /** Nothing fresh and nowhere two runs: merging would only copy. */
-        boolean isEmpty() {
-            return fresh.isEmpty() && forgotten.isEmpty() && runs.stream().allMatch(files -> files.size() < 2);
-        }
-
-        boolean rewrites(String path) {
-            return forgotten.contains(path);
-        }
-
-        List<TierStorage.TierFile> files() {
-            List<TierStorage.TierFile> files = new ArrayList<>(fresh);
-            for (List<TierStorage.TierFile> bucket : runs) {
-                if (!fresh.isEmpty()
-                        || bucket.size() > 1
-                        || (bucket.size() == 1 && rewrites(bucket.get(0).path()))) {
-                    files.addAll(bucket);
-                }
-            }
-            return files;
-        }
-
-        SegmentCatalog.Snapshot open(Function<TierStorage.TierFile, Segment> opener) {
-            return SegmentCatalog.Snapshot.of(files().stream().map(opener).toList());
+    private record Merged(List<String> inputs, List<SegmentInfo> outputs, long read, long written) {
+        Merged withOutputs(List<SegmentInfo> published) {
+            return new Merged(inputs, published, read, written);
         }
     }
 

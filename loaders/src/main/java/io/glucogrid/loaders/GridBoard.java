@@ -34,11 +34,15 @@ final class GridBoard implements SegmentBoard {
         this.ignite = ignite;
     }
 
+    /**
+     * Without a wait it is this node's own copy, looked at in its memory: no lock, no message, so it is safe on the threads that
+     * process cache updates. What was announced is in every node's copy before the announcement returns.
+     */
     @Override
     public @Nullable String token(String table, boolean mayWait) {
         try {
             IgniteCache<String, String> versions = Caches.SEGMENT_VERSIONS.in(ignite);
-            return mayWait ? versions.get(table) : versions.localPeek(table, CachePeekMode.ALL);
+            return mayWait ? within(versions.getAsync(table)) : versions.localPeek(table, CachePeekMode.ALL);
         } catch (CacheException | IgniteException | IllegalStateException failure) {
             throw unreachable(failure);
         }

@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.NoSuchFileException;
 import java.util.EnumSet;
-import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
 /** A tier on HDFS: write beside the final name, hsync, close, rename, which fails where the name is taken. */
@@ -24,7 +22,7 @@ final class HdfsTier extends HadoopTier {
 
     @Override
     public Pending create(String folder) {
-        return new PendingFile(folder, draft(folder));
+        return new Draft(new Drafts(), folder, Draft.name(folder));
     }
 
     @Override
@@ -37,8 +35,7 @@ final class HdfsTier extends HadoopTier {
 
     @Override
     public boolean createIfAbsent(String path, byte[] bytes) throws IOException {
-        int slash = path.lastIndexOf('/');
-        Path draft = draft(slash < 0 ? "" : path.substring(0, slash));
+        Path draft = at(Draft.name(Draft.folder(path)));
         boolean published = false;
         try {
             try (FSDataOutputStream out = openNew(draft)) {
@@ -69,11 +66,6 @@ final class HdfsTier extends HadoopTier {
         throw new IOException(draft + " cannot be renamed to " + target);
     }
 
-    private Path draft(String folder) {
-        String name = UUID.randomUUID() + LocalTier.IN_PROGRESS;
-        return at(folder.isEmpty() ? name : folder + "/" + name);
-    }
-
     /** With {@code SYNC_BLOCK}, or only the last block of a file would be forced to disk. */
     private FSDataOutputStream openNew(Path draft) throws IOException {
         FileSystem files = files();
@@ -87,52 +79,26 @@ final class HdfsTier extends HadoopTier {
                 null);
     }
 
-    /** Bytes go to a neighbour of the final name. */
-    private final class PendingFile implements Pending {
-        private final String folder;
-        private final Path draft;
-        private final SummedOutput output;
-        private boolean published;
-
-        PendingFile(String folder, Path draft) {
-            this.folder = folder;
-            this.draft = draft;
-            this.output = new SummedOutput(draft.toString(), this::open);
+    /** Files beside their final names. */
+    private final class Drafts implements Draft.Place {
+        @Override
+        public PositionOutputStream open(String draft, CRC32C checksum) throws IOException {
+            FSDataOutputStream out = openNew(at(draft));
+            return new SummedStream(out, checksum, out::hsync);
         }
 
         @Override
-        public OutputFile output() {
-            return output;
-        }
-
-        @Override
-        public int checksum() {
-            return output.checksum();
-        }
-
-        @Override
-        public long publish(String path) throws IOException {
-            if (!path.startsWith(folder + "/")) {
-                throw new IOException("'" + path + "' is not in the folder that the file was started in");
-            }
-            long bytes = files().getFileStatus(draft).getLen();
-            if (!rename(draft, path)) {
+        public long rename(String draft, String path) throws IOException {
+            long bytes = files().getFileStatus(at(draft)).getLen();
+            if (!HdfsTier.this.rename(at(draft), path)) {
                 throw new IOException("'" + path + "' exists already");
             }
-            published = true;
             return bytes;
         }
 
         @Override
-        public void close() throws IOException {
-            if (!published) {
-                files().delete(draft, false);
-            }
-        }
-
-        private PositionOutputStream open(CRC32C checksum) throws IOException {
-            FSDataOutputStream out = openNew(draft);
-            return new SummedStream(out, checksum, out::hsync);
+        public void delete(String draft) throws IOException {
+            HdfsTier.this.delete(draft);
         }
     }
 }

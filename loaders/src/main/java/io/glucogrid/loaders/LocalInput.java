@@ -23,7 +23,13 @@ public final class LocalInput implements InputFile {
 
     @Override
     public long getLength() throws IOException {
-        return Files.size(path);
+        try {
+            return Files.size(path);
+        } catch (NoSuchFileException gone) {
+            throw gone;
+        } catch (IOException failure) {
+            throw explained(failure);
+        }
     }
 
     /** A missing file is a {@link NoSuchFileException}; one that cannot be opened is another {@link IOException}. */
@@ -63,7 +69,11 @@ public final class LocalInput implements InputFile {
 
         @Override
         public void seek(long position) throws IOException {
-            file.seek(position);
+            try {
+                file.seek(position);
+            } catch (IOException failure) {
+                throw explained(failure);
+            }
         }
 
         @Override

@@ -4,7 +4,6 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -22,19 +21,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A tier in a local or mounted folder: write beside the final name, fsync, rename, fsync the folder.
- *
- * <p>In-progress names never end in {@code .parquet}, because other readers of the tier match {@code *.parquet}, hidden files
- * included.
- */
+/** A tier in a local or mounted folder: write beside the final name, fsync, rename, fsync the folder. */
 final class LocalTier implements TierStorage {
     static final String IN_PROGRESS = ".inprogress";
 
@@ -109,9 +101,8 @@ final class LocalTier implements TierStorage {
 
     @Override
     public Pending create(String folder) throws IOException {
-        Path parent = at(folder);
-        makeFolder(parent);
-        return new PendingFile(parent, draft(parent));
+        makeFolder(at(folder));
+        return new Draft(new Drafts(), folder, Draft.name(folder));
     }
 
     @Override
@@ -143,7 +134,7 @@ final class LocalTier implements TierStorage {
         Path target = at(path);
         Path parent = parent(target);
         makeFolder(parent);
-        Path draft = draft(parent);
+        Path draft = at(Draft.name(Draft.folder(path)));
         try {
             try (FileChannel channel = openNew(draft)) {
                 try (OutputStream out = Channels.newOutputStream(channel)) {
@@ -181,10 +172,6 @@ final class LocalTier implements TierStorage {
         }
     }
 
-    private static Path draft(Path folder) {
-        return folder.resolve(UUID.randomUUID() + IN_PROGRESS);
-    }
-
     /** Not a temporary file of the JDK, which nobody but its owner may read. */
     private static FileChannel openNew(Path draft) throws IOException {
         return FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -208,56 +195,26 @@ final class LocalTier implements TierStorage {
         return failure.getClass().getSimpleName() + " " + failure.getMessage();
     }
 
-    /** Bytes go to a neighbour of the final name. */
-    private final class PendingFile implements Pending {
-        private final Path folder;
-        private final Path draft;
-        private final SummedOutput output;
-        private boolean published;
-
-        PendingFile(Path folder, Path draft) {
-            this.folder = folder;
-            this.draft = draft;
-            this.output = new SummedOutput(draft.toString(), this::open);
+    /** Files beside their final names. */
+    private final class Drafts implements Draft.Place {
+        @Override
+        public PositionOutputStream open(String draft, CRC32C checksum) throws IOException {
+            FileChannel channel = openNew(at(draft));
+            return new SummedStream(Channels.newOutputStream(channel), checksum, () -> channel.force(true));
         }
 
         @Override
-        public OutputFile output() {
-            return output;
-        }
-
-        @Override
-        public int checksum() {
-            return output.checksum();
-        }
-
-        @Override
-        public long publish(String path) throws IOException {
+        public long rename(String draft, String path) throws IOException {
             Path target = at(path);
-            if (!folder.equals(target.getParent())) {
-                throw new IOException("'" + path + "' is not in the folder that the file was started in");
-            }
-            long bytes = Files.size(draft);
-            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-            published = true;
-            force(folder);
+            long bytes = Files.size(at(draft));
+            Files.move(at(draft), target, StandardCopyOption.ATOMIC_MOVE);
+            force(parent(target));
             return bytes;
         }
 
         @Override
-        public void close() {
-            if (!published) {
-                try {
-                    Files.deleteIfExists(draft);
-                } catch (IOException leftover) {
-                    throw new UncheckedIOException(leftover);
-                }
-            }
-        }
-
-        private PositionOutputStream open(CRC32C checksum) throws IOException {
-            FileChannel channel = openNew(draft);
-            return new SummedStream(Channels.newOutputStream(channel), checksum, () -> channel.force(true));
+        public void delete(String draft) throws IOException {
+            Files.deleteIfExists(at(draft));
         }
     }
 }

@@ -67,6 +67,7 @@ public final class OfflineStoreService implements Service, OfflineStore {
                     storage,
                     CompactionPolicy.inNode(settings.compactSegments()).in(format),
                     InstantSource.system(),
+                    opened.quarantine(),
                     compacted);
             background.start();
             compaction = background;

@@ -98,7 +98,11 @@ final class PageDecoder {
         } else {
             throw new IOException("unknown kind of page " + page.getClass().getSimpleName());
         }
-        if (Column.isFixed(out.type())) {
+        if (present != null && count(present) == 0) { // some writers leave out the body, too
+            for (int i = skip; i < end; i++) {
+                out.addNull();
+            }
+        } else if (Column.isFixed(out.type())) {
             fixed(encoding, dictionary, data, rows, present, skip, end);
         } else {
             objects(values(encoding, dictionary, data, rows), present, skip, end);

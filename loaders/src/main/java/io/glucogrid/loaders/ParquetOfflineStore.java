@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class ParquetOfflineStore implements OfflineStore, Closeable {
     private static final long MOST_CACHED_BYTES = 128L << 20;
     private static final int CACHED_PART_OF_HEAP = 8;
+
+    /** A table that is dropped while others write to it is listed so often at most. */
+    private static final int MOST_LISTINGS = 10;
 
     private final TierStorage storage;
     private final SegmentBoard board;
@@ -122,13 +126,22 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
 
     private List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions, boolean mayWait) {
         Suppressions.Filter filter = suppressed(table);
-        List<@Nullable HistoryRow> answers = table(table).asOf(questions, mayWait);
         if (filter.isEmpty()) {
-            return answers;
+            return table(table).asOf(questions, mayWait);
         }
-        List<@Nullable HistoryRow> allowed = new ArrayList<>(answers);
-        allowed.replaceAll(row -> row == null || filter.covers(row.joinKeys()) ? null : row);
-        return allowed;
+        List<AsOf> allowed = new ArrayList<>(); // those who are forgotten have long runs of deletes
+        for (AsOf question : questions) {
+            if (!filter.covers(question.joinKeys())) {
+                allowed.add(question);
+            }
+        }
+        Iterator<@Nullable HistoryRow> found =
+                table(table).asOf(allowed, mayWait).iterator();
+        List<@Nullable HistoryRow> answers = new ArrayList<>(questions.size());
+        for (AsOf question : questions) {
+            answers.add(filter.covers(question.joinKeys()) ? null : found.next());
+        }
+        return answers;
     }
 
     @Override
@@ -277,15 +290,22 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         return table(table).segmentPaths();
     }
 
-    /** Names go first, then files, then every node looks into the tier. */
+    /**
+     * Names go first, then files, then every node looks into the tier. Files are listed until there are none: what a compaction
+     * publishes behind the last listing it takes back itself, as its inputs are gone.
+     */
     @Override
     public void drop(TableSchema table) {
         try {
             List<SegmentInfo> announced = new ArrayList<>();
             board.announced(table.name(), true, announced::add);
             board.withdraw(announced);
-            for (TierStorage.TierFile file : storage.list(table.name())) {
-                storage.delete(file.path());
+            List<TierStorage.TierFile> files = storage.list(table.name());
+            for (int attempt = 0; attempt < MOST_LISTINGS && !files.isEmpty(); attempt++) {
+                for (TierStorage.TierFile file : files) {
+                    storage.delete(file.path());
+                }
+                files = storage.list(table.name());
             }
         } catch (IOException failure) {
             throw new GridException(
@@ -333,13 +353,14 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         return most;
     }
 
-    /** Files that are left out because they are damaged, moved away or not. */
+    /** Files that are left out because they are damaged, moved away or not, as far as this node knows without looking. */
     long quarantined() {
-        try {
-            return quarantine.problems().size();
-        } catch (IOException unlisted) {
-            return quarantine.marked();
-        }
+        return quarantine.known();
+    }
+
+    /** What is left out, for others in this node that read the same files. */
+    Quarantine quarantine() {
+        return quarantine;
     }
 
     /** @param rows of the segments that were written or opened here; the number of the others is not known */

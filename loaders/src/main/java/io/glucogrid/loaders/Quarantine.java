@@ -2,8 +2,10 @@ package io.glucogrid.loaders;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -26,6 +28,7 @@ final class Quarantine {
     private final TierStorage storage;
     private final boolean moves;
     private final Map<String, Mark> marks = new ConcurrentHashMap<>();
+    private final Set<String> moved = ConcurrentHashMap.newKeySet();
 
     Quarantine(TierStorage storage) {
         this(storage, true);
@@ -54,6 +57,7 @@ final class Quarantine {
         String target = FOLDER + "/" + path;
         try {
             storage.move(path, target);
+            moved.add(path);
             LOG.error("segment moved to quarantine: file={} bytes={} reason={}", target, bytes, reason);
         } catch (IOException stays) {
             LOG.error("segment left out: file={} bytes={} reason={} moved={}", path, bytes, reason, stays.toString());
@@ -74,8 +78,9 @@ final class Quarantine {
         return mark != null;
     }
 
-    /** Forgets marks of a table's files that are there no more and were not moved here either. */
-    void forgetAllBut(String table, Map<String, TierStorage.TierFile> found) {
+    /** Forgets marks of a table's files that are there no more, and looks what was moved here, by whatever node. */
+    void forgetAllBut(String table, Map<String, TierStorage.TierFile> found) throws IOException {
+        look();
         marks.keySet().removeIf(path -> path.startsWith(table + "/") && !found.containsKey(path));
     }
 
@@ -83,11 +88,29 @@ final class Quarantine {
         return marks.size();
     }
 
+    /** Files left out, without a look into the folder: those found here, and those that were there at the last look. */
+    int known() {
+        Set<String> all = new HashSet<>(marks.keySet());
+        all.addAll(moved);
+        return all.size();
+    }
+
+    /** What lies in the folder, by the path that it had. */
+    private List<String> look() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (TierStorage.TierFile file : storage.list(FOLDER)) {
+            found.add(file.path().substring(FOLDER.length() + 1));
+        }
+        moved.retainAll(Set.copyOf(found));
+        moved.addAll(found);
+        return found;
+    }
+
     /** Every file left out, with the reason where it is known. */
     Map<String, String> problems() throws IOException {
         Map<String, String> problems = new TreeMap<>();
-        for (TierStorage.TierFile file : storage.list(FOLDER)) {
-            problems.put(file.path(), "moved there because it is damaged");
+        for (String path : look()) {
+            problems.put(FOLDER + "/" + path, "moved there because it is damaged");
         }
         marks.forEach((path, mark) -> {
             String moved = FOLDER + "/" + path;

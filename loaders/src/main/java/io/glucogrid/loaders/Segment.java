@@ -2,7 +2,6 @@ package io.glucogrid.loaders;
 
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
-import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
@@ -14,8 +13,6 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One immutable file of a table, opened at first use.
@@ -27,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * failed or the reading thread was interrupted, and with DAMAGED_DATA where a second look too finds it not what was written.
  */
 final class Segment {
-    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
     private static final int IDLE_READERS = 2;
 
     private final TierStorage storage;
@@ -141,30 +137,8 @@ final class Segment {
         return openFile();
     }
 
-    /** What finds damage is done again, by a fresh reader, before it is believed: no passing failure leaves a sound file out. */
-    private <T> T twice(Reading<T> first, Reading<T> again) throws IOException {
-        GridException doubt;
-        try {
-            return first.read();
-        } catch (GridException damage) {
-            doubt = requireDamage(damage);
-        }
-        try {
-            T sound = again.read();
-            LOG.warn("segment sound at the second look: file={} first_look=\"{}\"", path(), doubt.reason(), doubt);
-            return sound;
-        } catch (GridException damage) {
-            throw leftOut(requireDamage(damage));
-        }
-    }
-
-    /** Returns what says that the file is damaged; throws what says anything else. */
-    private static GridException requireDamage(GridException failure) throws IOException {
-        StorageException.rethrow(failure);
-        if (failure.code() != ErrorCode.DAMAGED_DATA) {
-            throw failure;
-        }
-        return failure;
+    private <T> T twice(SecondLook.Reading<T> first, SecondLook.Reading<T> again) throws IOException {
+        return SecondLook.twice(path(), first, again, this::leftOut);
     }
 
     private SegmentIndex openFile() throws IOException {
@@ -315,7 +289,7 @@ final class Segment {
         }
     }
 
-    /** Columns that the file lacks are null; a missing creation time is the event time. */
+    /** Values that the file lacks are null; it must have keys, times and what the tier adds. */
     private List<Column> decode(ParquetColumns file, int rowGroup, long first, int count, List<Field> fields) {
         List<ParquetColumns.@Nullable Plan> plans = new ArrayList<>();
         List<ParquetColumns.Plan> present = new ArrayList<>();
@@ -353,11 +327,6 @@ final class Segment {
         for (ParquetColumns reader = idle.poll(); reader != null; reader = idle.poll()) {
             reader.close();
         }
-    }
-
-    /** One look at the file. */
-    private interface Reading<T> {
-        T read() throws IOException;
     }
 
     /** A row that a segment has for a probe. */

@@ -148,11 +148,7 @@ final class SegmentCatalog {
             }
         }
         replaced.clear();
-        for (Receipt receipt : Receipt.of(storage, schema.name())) {
-            if (found.keySet().containsAll(receipt.outputs())) {
-                replaced.addAll(receipt.inputs());
-            }
-        }
+        replaced.addAll(Receipt.replaced(Receipt.of(storage, schema.name()), found.keySet()));
         found.keySet().removeAll(replaced);
         List<Segment> gone = new ArrayList<>();
         byPath.values().removeIf(segment -> !found.containsKey(segment.path()) && gone.add(segment));

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 /**
  * Of rows in the order of the tier, those that a compaction keeps, handed on in batches.
  *
- * <p>Of exact duplicates the last one stays, and every other version. A delete takes away the versions that it hides and the
- * deletes before it, and stays itself, for good: a writer that slept may still publish a row that it hides.
+ * <p>Of exact duplicates the last one stays, and every other version and delete. What a delete hides stays too: asked for what
+ * was known before it was created, the tier answers the same before and after a compaction. Only what is to be forgotten goes.
  */
 final class SurvivingRows implements BucketMerge.RowConsumer {
     private static final int BATCH = 32_768;
@@ -34,8 +34,6 @@ final class SurvivingRows implements BucketMerge.RowConsumer {
                 flush();
             }
             groupStart = kept.size();
-        } else if (batch.isDelete(row)) {
-            kept.truncate(groupStart);
         } else {
             dropDuplicate(batch, row);
         }

@@ -2,12 +2,12 @@ package io.glucogrid.loaders;
 
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * nothing.
  */
 final class TierCheck {
+    /** A compaction may delete what was listed; more often than this in a row it does not. */
+    private static final int ATTEMPTS = 5;
+
     private final TierStorage storage;
     private final LongConsumer progress;
 
@@ -32,9 +35,45 @@ final class TierCheck {
         this.progress = progress;
     }
 
+    /** A segment that goes while it is looked at is no damage: then the table is listed again, and what is new in it checked. */
     Report check(String table) throws IOException {
+        Map<String, Sound> sound = new TreeMap<>();
         Map<String, String> damaged = new TreeMap<>();
-        Map<String, String> orphans = new TreeMap<>();
+        for (int attempt = 1; ; attempt++) {
+            Map<String, String> orphans = new TreeMap<>();
+            Map<String, TierStorage.TierFile> segments = segments(table, orphans);
+            sound.keySet().retainAll(segments.keySet());
+            damaged.keySet().retainAll(segments.keySet());
+            try {
+                for (TierStorage.TierFile file : segments.values()) {
+                    if (!sound.containsKey(file.path()) && !damaged.containsKey(file.path())) {
+                        check(table, file, sound, damaged);
+                    }
+                }
+                Set<String> replaced = replaced(table, segments.keySet(), orphans);
+                Counts counts = counts(sound, replaced);
+                for (TierStorage.TierFile file : storage.list(Quarantine.FOLDER + "/" + table)) {
+                    damaged.put(file.path(), "in quarantine");
+                }
+                return new Report(
+                        table,
+                        segments.size(),
+                        sound.values().stream().mapToLong(Sound::rows).sum(),
+                        counts.repeated,
+                        replaced.size(),
+                        counts.forgotten,
+                        counts.exposed,
+                        damaged,
+                        orphans);
+            } catch (NoSuchFileException gone) { // a compaction deleted it since it was listed; its rows are elsewhere
+                if (attempt == ATTEMPTS) {
+                    throw gone;
+                }
+            }
+        }
+    }
+
+    private Map<String, TierStorage.TierFile> segments(String table, Map<String, String> orphans) throws IOException {
         Map<String, TierStorage.TierFile> segments = new TreeMap<>();
         for (TierStorage.TierFile file : storage.list(table)) {
             String path = file.path();
@@ -46,50 +85,32 @@ final class TierCheck {
                 orphans.put(path, "not a file of the tier");
             }
         }
-        for (TierStorage.TierFile file : storage.list(Quarantine.FOLDER + "/" + table)) {
-            damaged.put(file.path(), "in quarantine");
+        return segments;
+    }
+
+    private void check(String table, TierStorage.TierFile file, Map<String, Sound> sound, Map<String, String> damaged)
+            throws IOException {
+        try {
+            TableSchema schema = schema(table, file);
+            sound.put(file.path(), new Sound(file, schema, read(schema, file)));
+        } catch (GridException problem) {
+            StorageException.rethrow(problem);
+            damaged.put(file.path(), problem.reason());
         }
-        Set<String> replaced = receipts(table, segments.keySet(), orphans);
-        long rows = 0;
-        Map<String, TableSchema> sound = new LinkedHashMap<>();
-        for (TierStorage.TierFile file : segments.values()) {
-            try {
-                TableSchema schema = schema(table, file);
-                long read = read(schema, file);
-                sound.put(file.path(), schema);
-                rows += read;
-            } catch (NoSuchFileException gone) {
-                progress.accept(0); // a compaction deleted it since it was listed; its rows are elsewhere
-            } catch (GridException problem) {
-                damaged.put(file.path(), problem.reason());
-            }
-        }
-        Counts counts = counts(segments, sound, replaced);
-        return new Report(
-                table,
-                segments.size(),
-                rows,
-                counts.repeated,
-                replaced.size(),
-                counts.forgotten,
-                counts.exposed,
-                damaged,
-                orphans);
     }
 
     /** Segments that wait for their deletion; a receipt that cannot be read is an orphan. */
-    private Set<String> receipts(String table, Set<String> segments, Map<String, String> orphans) throws IOException {
+    private Set<String> replaced(String table, Set<String> segments, Map<String, String> orphans) throws IOException {
+        List<Receipt> receipts = Receipt.of(storage, table);
         Set<String> readable = new HashSet<>();
-        Set<String> replaced = new HashSet<>();
-        for (Receipt receipt : Receipt.of(storage, table)) {
-            readable.add(receipt.path());
-            receipt.inputs().stream().filter(segments::contains).forEach(replaced::add);
-        }
+        receipts.forEach(receipt -> readable.add(receipt.path()));
         for (TierStorage.TierFile file : storage.list(Receipt.folder(table))) {
             if (Receipt.isReceipt(file.path()) && !readable.contains(file.path())) {
                 orphans.put(file.path(), "receipt of a compaction that cannot be read");
             }
         }
+        Set<String> replaced = Receipt.replaced(receipts, segments);
+        replaced.retainAll(segments);
         return replaced;
     }
 
@@ -144,51 +165,69 @@ final class TierCheck {
         }
     }
 
-    /** Counts rows in segments that are not to be deleted anyway. */
-    private Counts counts(
-            Map<String, TierStorage.TierFile> segments, Map<String, TableSchema> sound, Set<String> replaced)
-            throws IOException {
-        @Nullable TableSchema union = null;
-        for (Map.Entry<String, TableSchema> segment : sound.entrySet()) {
-            if (!replaced.contains(segment.getKey())) {
-                union = union == null ? segment.getValue() : SegmentSchema.union(union, segment.getValue());
-            }
-        }
-        if (union == null) {
-            return new Counts();
-        }
-        List<Segment> merged = new ArrayList<>();
-        for (String path : sound.keySet()) {
-            if (!replaced.contains(path)) {
-                merged.add(segment(union, segments.get(path)));
-            }
-        }
-        Repeats repeats = new Repeats(union);
+    /**
+     * Repeated rows are those of segments that are not to be deleted anyway; rows of forgotten entities count wherever they are,
+     * for a segment that waits for its deletion still has them.
+     */
+    private Counts counts(Map<String, Sound> sound, Set<String> replaced) throws IOException {
         Counts counts = new Counts();
-        SuppressedRows suppressed = new SuppressedRows(union, SuppressionList.read(new MetaDocuments(storage)));
-        LiveVersions exposed = new LiveVersions(row -> counts.exposed++);
-        new BucketMerge(SegmentCatalog.Snapshot.of(merged)).forEach(bucket -> true, (batch, row) -> {
-            repeats.row(batch, row);
-            if (suppressed.has(batch, row)) {
-                exposed.row(batch, row);
-            }
-        });
-        exposed.finish();
-        for (Segment segment : merged) {
-            segment.retire();
+        List<Sound> left = sound.values().stream()
+                .filter(segment -> !replaced.contains(segment.file.path()))
+                .toList();
+        if (!left.isEmpty()) {
+            Repeats repeats = new Repeats(union(left));
+            merge(left, repeats);
+            counts.repeated = repeats.count;
         }
-        counts.repeated = repeats.count;
-        counts.forgotten = suppressed.found();
+        Suppressions list = SuppressionList.read(new MetaDocuments(storage));
+        if (!sound.isEmpty() && !list.isEmpty()) {
+            List<Sound> all = List.copyOf(sound.values());
+            SuppressedRows suppressed = new SuppressedRows(union(all), list);
+            LiveVersions exposed = new LiveVersions(row -> counts.exposed++);
+            if (!suppressed.isEmpty()) {
+                merge(all, (batch, row) -> {
+                    if (suppressed.has(batch, row)) {
+                        exposed.row(batch, row);
+                    }
+                });
+                exposed.finish();
+            }
+            counts.forgotten = suppressed.found();
+        }
         return counts;
     }
 
-    private Segment segment(TableSchema schema, TierStorage.@Nullable TierFile file) {
-        if (file == null) {
-            throw new IllegalStateException("a segment that was not listed");
+    private static TableSchema union(List<Sound> segments) {
+        TableSchema union = segments.get(0).schema;
+        for (Sound segment : segments) {
+            union = SegmentSchema.union(union, segment.schema);
         }
+        return union;
+    }
+
+    /** Hands over the rows of some segments in the order of the tier. */
+    private void merge(List<Sound> segments, BucketMerge.RowConsumer rows) throws IOException {
+        TableSchema union = union(segments);
+        List<Segment> merged = new ArrayList<>();
+        try {
+            for (Sound segment : segments) {
+                merged.add(segment(union, segment.file));
+            }
+            new BucketMerge(SegmentCatalog.Snapshot.of(merged)).forEach(bucket -> true, rows);
+        } finally {
+            for (Segment segment : merged) {
+                segment.retire();
+            }
+        }
+    }
+
+    private Segment segment(TableSchema schema, TierStorage.TierFile file) {
         SegmentInfo info = new SegmentInfo(schema.name(), file.path(), 0, file.bytes());
         return new Segment(storage, new PageCache(0), new Quarantine(storage, false), schema, info);
     }
+
+    /** A segment that was read to its end. */
+    private record Sound(TierStorage.TierFile file, TableSchema schema, long rows) {}
 
     /**
      * What is in a table's folder.

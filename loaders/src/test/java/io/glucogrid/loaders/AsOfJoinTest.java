@@ -3,10 +3,12 @@ package io.glucogrid.loaders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.HistoryRow;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +113,74 @@ class AsOfJoinTest {
                 reader.join(Tiers.READINGS, AsOfBatch.of(keys, at), (question, row) -> events.add(row.eventMicros()));
                 assertThat(events).hasSize(SUBJECTS).allMatch(event -> event >= 30_000 - SUBJECTS);
             }
+        }
+    }
+
+    /** Creation times are read last, when an answer is asked for them. */
+    @Test
+    void aRunThatVanishesBetweenAnAnswerAndItsCreationTimeEndsNoJoin() throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            for (int part = 0; part < 2; part++) {
+                List<HistoryRow> rows = new ArrayList<>();
+                for (int i = 0; i < 15_000; i++) {
+                    rows.add(Tiers.reading(i % SUBJECTS, 2 * i + part, 2 * i + part, i % 300));
+                }
+                store.append(Tiers.READINGS, rows).get(20, TimeUnit.SECONDS);
+            }
+        }
+        compact();
+        long[] keys = new long[2_000];
+        Arrays.setAll(keys, i -> i % SUBJECTS);
+        long[] at = new long[keys.length];
+        Arrays.setAll(at, i -> 10L * i);
+        try (ParquetOfflineStore reader = Tiers.store(folder, new LocalBoard())) {
+            FeatureRow[] found = new FeatureRow[keys.length];
+            int[] told = new int[1];
+            reader.join(Tiers.READINGS, AsOfBatch.of(keys, at), (question, row) -> {
+                if (told[0]++ == 0) {
+                    replaceRuns();
+                }
+                found[question] = row.row();
+            });
+            for (int i = 0; i < found.length; i++) {
+                HistoryRow expected = Tiers.asOf(reader, keys[i], 0, at[i]);
+                assertThat(found[i]).isEqualTo(expected == null ? null : expected.row());
+            }
+        }
+    }
+
+    private void compact() throws IOException {
+        Compactor compactor =
+                Tiers.compactor(LocalTier.open(folder), new LocalBoard(), CompactionPolicy.everything(Duration.ZERO));
+        compactor.compact("readings");
+        compactor.sweep("readings");
+    }
+
+    private void replaceRuns() {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            for (long subject = 0; subject < SUBJECTS; subject++) {
+                Tiers.append(store, Tiers.reading(subject, 1_000_000, 1, 1));
+            }
+            compact();
+        } catch (Exception failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    @Test
+    void anInterruptEndsAJoin() throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            Tiers.append(store, Tiers.reading(1, 1, 1, 1));
+            AsOfBatch one = AsOfBatch.of(new long[] {1}, new long[] {1});
+            Thread.currentThread().interrupt();
+            try {
+                assertThatThrownBy(() -> store.join(Tiers.READINGS, one, (question, row) -> {}))
+                        .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                                .isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            assertThat(store.damagedSegments()).isZero();
         }
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,29 @@ class BackgroundCompactionTest {
         return TestTier.open(folder).list("readings/l0").stream()
                 .filter(file -> file.path().endsWith(".parquet"))
                 .count();
+    }
+
+    @Test
+    void anErrorIsCountedAndTheNextRoundComes() throws Exception {
+        AtomicInteger rounds = new AtomicInteger();
+        TierStorage tier = new TierDecorator(LocalTier.open(folder)) {
+            @Override
+            public List<String> folders() throws IOException {
+                if (rounds.incrementAndGet() <= 2) {
+                    throw new OutOfMemoryError("as a test wants it");
+                }
+                return super.folders();
+            }
+        };
+        Pace pace = new Pace(0);
+        CompactionFigures figures = new CompactionFigures();
+        Compactor compactor = Tiers.compactor(tier, new LocalBoard(), CompactionPolicy.inNode(FRESH));
+        try (BackgroundCompaction compaction =
+                new BackgroundCompaction(tier, compactor, pace, () -> true, Duration.ofMillis(5), figures)) {
+            compaction.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> rounds.get() >= 4);
+            assertThat(figures.failures()).isEqualTo(2);
+        }
     }
 
     @Test

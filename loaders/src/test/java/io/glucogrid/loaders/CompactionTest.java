@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,17 +78,137 @@ class CompactionTest {
         int deleted = compactor().sweep(TABLE);
 
         assertThat(lines()).isEqualTo(before).hasSize(4);
-        assertThat(result).isEqualTo(new Compactor.Result(3, 1, 8, 5)); // 4 live rows and a delete
+        assertThat(result).isEqualTo(new Compactor.Result(3, 1, 8, 7)); // 4 live rows, a hidden one and two deletes
         assertThat(deleted).isEqualTo(3);
         assertThat(TestTier.files(folder)).hasSize(1);
-        assertThat(storedRows()).isEqualTo(5);
+        assertThat(storedRows()).isEqualTo(7);
 
         append(Tiers.reading(1, 30, 30, 120)); // a replay of what was deleted
         assertThat(lines()).isEqualTo(before);
         compactor().compact(TABLE);
         compactor().sweep(TABLE);
         assertThat(lines()).isEqualTo(before);
-        assertThat(storedRows()).isEqualTo(5);
+        assertThat(storedRows()).isEqualTo(7);
+    }
+
+    @Test
+    void whatWasKnownAtATimeIsTheSameBeforeAndAfter() throws Exception {
+        append(Tiers.reading(1, 10, 50, 100), Tiers.reading(1, 20, 60, 110));
+        append(Tiers.tombstone(1, 10, 90), Tiers.reading(1, 20, 95, 111));
+        append(Tiers.reading(1, 10, 120, 101), Tiers.tombstone(1, 20, 130));
+        List<String> before = known();
+        assertThat(before).containsExactly("-", "100", "110", "110", "111", "111", "101");
+        compactor().compact(TABLE);
+        assertThat(known()).isEqualTo(before);
+        compactor().sweep(TABLE);
+        assertThat(known()).isEqualTo(before);
+    }
+
+    /** Glucose of the latest row that was known at some times. */
+    private List<String> known() throws Exception {
+        List<String> values = new ArrayList<>();
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            for (long known : new long[] {49, 50, 60, 94, 95, 120, 130}) {
+                HistoryRow row = store.asOf(Tiers.READINGS, List.of(new AsOf(new Object[] {1L}, 0, 200, known)))
+                        .get(0);
+                values.add(row == null ? "-" : row.row().value(0).toString());
+            }
+        }
+        return values;
+    }
+
+    @Test
+    void aBoardThatFailsAfterTheReceiptHidesNothing() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        SegmentBoard cutOff = new BoardDecorator(new LocalBoard()) {
+            @Override
+            public Change invalidate(String table) {
+                throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "nodes are joining");
+            }
+        };
+        Compactor compactor = Tiers.compactor(TestTier.open(folder), cutOff, NOW);
+        assertThatThrownBy(() -> compactor.compact(TABLE)).hasMessageContaining("nodes are joining");
+
+        isSoundWithTwoRows();
+    }
+
+    @Test
+    void aReceiptWhoseWriterNeverHeardOfItsSuccessHidesNothing() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        TierStorage deaf = new TierDecorator(TestTier.open(folder)) {
+            @Override
+            public boolean createIfAbsent(String path, byte[] bytes) throws IOException {
+                super.createIfAbsent(path, bytes);
+                throw new IOException("the answer was lost");
+            }
+        };
+        Compactor compactor = Tiers.compactor(deaf, new LocalBoard(), NOW);
+        assertThatThrownBy(() -> compactor.compact(TABLE)).hasMessageContaining("the answer was lost");
+
+        isSoundWithTwoRows();
+    }
+
+    private void isSoundWithTwoRows() throws Exception {
+        assertThat(lines()).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            compactor().sweep(TABLE);
+            assertThat(lines()).hasSize(2);
+            compactor().compact(TABLE);
+            assertThat(lines()).hasSize(2);
+        }
+        compactor().sweep(TABLE);
+        assertThat(segments()).hasSize(1);
+    }
+
+    /** As older versions could leave behind. */
+    @Test
+    void receiptsThatContradictEachOtherNeverHideBothSides() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        TierStorage storage = TestTier.open(folder);
+        List<String> inputs = paths(storage);
+        compactor().compact(TABLE);
+        List<String> outputs = new ArrayList<>(paths(storage));
+        outputs.removeAll(inputs);
+        Receipt.publish(storage, TABLE, Receipt.of(storage, TABLE).get(0).publishedMicros() + 1, 0, outputs, inputs);
+
+        isSoundWithTwoRows();
+    }
+
+    private static List<String> paths(TierStorage storage) throws IOException {
+        return storage.list(TABLE).stream()
+                .map(TierStorage.TierFile::path)
+                .filter(SegmentName::isSegment)
+                .toList();
+    }
+
+    @Test
+    void aTableThatIsDroppedDuringACompactionStaysEmpty() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        SleepyTier slow = new SleepyTier(TestTier.open(folder));
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<Compactor.Result> late = thread.submit(
+                    () -> Tiers.compactor(slow, new LocalBoard(), NOW).compact(TABLE));
+            slow.asleep.await();
+            try (ParquetOfflineStore store = Tiers.store(folder)) {
+                store.drop(Tiers.READINGS);
+            }
+            slow.awake.countDown();
+            assertThat(late)
+                    .failsWithin(Duration.ofSeconds(20)) // what it was writing went with the table
+                    .withThrowableThat()
+                    .withRootCauseInstanceOf(NoSuchFileException.class);
+
+            assertThat(lines()).isEmpty();
+            assertThat(segments()).isEmpty();
+        } finally {
+            slow.awake.countDown();
+            thread.shutdownNow();
+        }
     }
 
     @Test
@@ -115,7 +239,16 @@ class CompactionTest {
         assertThat(lines()).hasSize(2);
         assertThat(patient.compact(TABLE)).isEqualTo(Compactor.Result.NOTHING);
 
-        assertThat(compactor().sweep(TABLE)).isEqualTo(2);
+        assertThat(compactor().sweep(TABLE)).isZero(); // one that would not wait still does, for whoever asked for it
+        TierStorage storage = TestTier.open(folder);
+        Compactor anHourLater = new Compactor(
+                storage,
+                new LocalBoard(),
+                () -> Instant.now().plus(Duration.ofHours(1)),
+                NOW,
+                new Pace(0),
+                new Quarantine(storage));
+        assertThat(anHourLater.sweep(TABLE)).isEqualTo(2);
         assertThat(segments()).hasSize(1);
         assertThat(lines()).hasSize(2);
     }
@@ -170,7 +303,7 @@ class CompactionTest {
                 assertThat(lines()).isEqualTo(now);
             }
             compactor().sweep(TABLE);
-            assertThat(storedRows()).isEqualTo(3); // two rows, one delete
+            assertThat(storedRows()).isEqualTo(4); // three rows, one delete
         } finally {
             slow.awake.countDown();
             thread.shutdownNow();
@@ -222,6 +355,27 @@ class CompactionTest {
             done.set(true);
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void outputsThatAreThereWhenTheTableIsDroppedGoTooAndLaterOnesAreTakenBack() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        append(Tiers.reading(1, 20, 20, 100));
+        SegmentBoard board = new LocalBoard();
+        try (ParquetOfflineStore store = Tiers.store(folder, board)) {
+            TierStorage dropped = new TierDecorator(TestTier.open(folder)) {
+                @Override
+                public Pending create(String below) throws IOException {
+                    store.drop(Tiers.READINGS); // after the inputs were chosen and checked
+                    return super.create(below);
+                }
+            };
+            Compactor.Result result = Tiers.compactor(dropped, board, NOW).compact(TABLE);
+
+            assertThat(result).isEqualTo(Compactor.Result.NOTHING);
+            assertThat(Tiers.scan(store)).isEmpty();
+        }
+        assertThat(segments()).isEmpty();
     }
 
     @Test

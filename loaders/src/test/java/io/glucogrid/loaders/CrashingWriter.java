@@ -100,28 +100,18 @@ final class CrashingWriter {
         public Pending create(String folder) throws IOException {
             Pending pending = super.create(folder);
             reached(Step.CREATED);
-            return new Pending() {
+            return new PendingDecorator(pending) {
                 @Override
                 public OutputFile output() {
-                    return new HalfWritten(pending.output());
-                }
-
-                @Override
-                public int checksum() {
-                    return pending.checksum();
+                    return new HalfWritten(super.output());
                 }
 
                 @Override
                 public long publish(String path) throws IOException {
                     reached(Step.WRITTEN);
-                    long bytes = pending.publish(path);
+                    long bytes = super.publish(path);
                     reached(Step.PUBLISHED);
                     return bytes;
-                }
-
-                @Override
-                public void close() throws IOException {
-                    pending.close();
                 }
             };
         }

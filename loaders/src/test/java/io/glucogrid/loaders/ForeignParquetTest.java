@@ -99,6 +99,56 @@ class ForeignParquetTest {
                 .isEqualTo(Arrays.stream(expected).map(Arrays::toString).toList());
     }
 
+    @ParameterizedTest
+    @CsvSource({"PARQUET_1_0, true", "PARQUET_1_0, false", "PARQUET_2_0, true", "PARQUET_2_0, false"})
+    void pagesAndWholeColumnsOfNullsAreRead(WriterVersion version, boolean dictionary) throws Exception {
+        LogicalTypeAnnotation.TimeUnit unit = LogicalTypeAnnotation.TimeUnit.MICROS;
+        MessageType schema = schema(Repetition.OPTIONAL, unit);
+        Path file = folder.resolve("nulls.parquet");
+        List<String> expected = new ArrayList<>();
+        Random random = new Random(7);
+        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new LocalOutputFile(file))
+                .withType(schema)
+                .withConf(new PlainParquetConfiguration())
+                .withWriterVersion(version)
+                .withDictionaryEncoding(dictionary)
+                .withPageRowCountLimit(1_000)
+                .withRowGroupRowCountLimit(4_000)
+                .build()) {
+            for (int row = 0; row < 8_000; row++) {
+                Object[] cells = row / 1_000 % 2 == 0 || row >= 4_000 ? new Object[FIELDS.size()] : cells(random, row);
+                expected.add(Arrays.toString(cells));
+                writer.write(group(schema, cells, unit));
+            }
+        }
+
+        assertThat(read(file, FIELDS)).isEqualTo(expected);
+    }
+
+    /** DuckDB leaves the values of such pages out altogether. */
+    @ParameterizedTest
+    @ValueSource(strings = {"V1", "V2"})
+    void columnsOfNullsByDuckDbAreRead(String version) throws Exception {
+        Path file = folder.resolve("duck.parquet");
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "COPY (SELECT i AS key, NULL::BIGINT AS small, NULL::VARCHAR AS name, NULL::DOUBLE AS ratio"
+                            + " FROM range(3000) t(i)) TO '" + file + "' (FORMAT parquet, PARQUET_VERSION " + version
+                            + ")");
+        }
+        List<Field> fields = List.of(
+                new Field("key", ValueType.INT64),
+                new Field("small", ValueType.INT64),
+                new Field("name", ValueType.STRING),
+                new Field("ratio", ValueType.DOUBLE));
+        List<String> expected = new ArrayList<>();
+        for (long i = 0; i < 3_000; i++) {
+            expected.add(Arrays.asList(i, null, null, null).toString());
+        }
+        assertThat(read(file, fields)).isEqualTo(expected);
+    }
+
     private static MessageType schema(Repetition repetition, LogicalTypeAnnotation.TimeUnit unit) {
         return Types.buildMessage()
                 .addField(Types.primitive(PrimitiveTypeName.INT64, repetition).named("key"))

@@ -107,6 +107,8 @@ class ForgottenRowsTest {
             assertThat(check().exposed()).isZero();
 
             Compactor.Result purged = compactor(lazy()).compact(TABLE);
+            assertThat(check().replaced()).isEqualTo(purged.inputs()); // not gone yet, so neither is what they have
+            assertThat(check().forgotten()).isEqualTo(9);
             compactor(lazy()).sweep(TABLE);
             store.relist();
 

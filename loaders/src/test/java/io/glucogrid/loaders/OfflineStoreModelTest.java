@@ -24,6 +24,7 @@ import net.jqwik.api.constraints.IntRange;
 class OfflineStoreModelTest {
     private static final int SUBJECTS = 4;
     private static final int TIMES = 12;
+    private static final int LATEST_CREATED = 5;
 
     @Property(tries = 30)
     void everyQuestionIsAnsweredAsTheModelDoes(@ForAll long seed, @ForAll @IntRange(min = 1, max = 25) int segments)
@@ -71,6 +72,9 @@ class OfflineStoreModelTest {
                             store.asOf(Tiers.READINGS, List.of(new AsOf(new Object[] {subject}, from, at)));
                     assertThat(content(answer.get(0))).isEqualTo(model(appended, subject, from, at));
                     checkRange(store, appended, new AsOf(new Object[] {subject}, from, at));
+                }
+                for (long known = 0; known < LATEST_CREATED; known++) {
+                    checkKnown(store, appended, new AsOf(new Object[] {subject}, 0, at, known));
                 }
             }
         }
@@ -122,6 +126,16 @@ class OfflineStoreModelTest {
         }
     }
 
+    /** Whatever was compacted: rows and deletes created later are not there. */
+    private static void checkKnown(ParquetOfflineStore store, List<HistoryRow> appended, AsOf question) {
+        List<HistoryRow> then = appended.stream()
+                .filter(row -> row.row().createdMicros() <= question.knownMicros())
+                .toList();
+        assertThat(content(store.asOf(Tiers.READINGS, List.of(question)).get(0)))
+                .as("known at %d", question.knownMicros())
+                .isEqualTo(model(then, (Long) question.joinKeys()[0], 0, question.atMicros()));
+    }
+
     private static void checkRange(ParquetOfflineStore store, List<HistoryRow> appended, AsOf range) {
         List<String> expected = new ArrayList<>();
         for (long event = range.fromMicros(); event <= range.atMicros(); event++) {
@@ -138,7 +152,7 @@ class OfflineStoreModelTest {
     private static HistoryRow row(Random random) {
         long subject = random.nextInt(SUBJECTS);
         long event = random.nextInt(TIMES);
-        long created = random.nextInt(5);
+        long created = random.nextInt(LATEST_CREATED);
         return random.nextInt(5) == 0
                 ? Tiers.tombstone(subject, event, created)
                 : Tiers.reading(subject, event, created, 100 * subject + 10 * event + created);

@@ -20,8 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import org.apache.parquet.io.InputFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,18 +129,11 @@ class SegmentWriterTest {
     }
 
     /** Announces only once it is told to. */
-    private static final class StuckBoard implements SegmentBoard {
-        private final LocalBoard board = new LocalBoard();
+    private static final class StuckBoard extends BoardDecorator {
         private final CountDownLatch open = new CountDownLatch(1);
 
-        @Override
-        public String token(String table, boolean mayWait) {
-            return board.token(table, mayWait);
-        }
-
-        @Override
-        public void announced(String table, boolean mayWait, Consumer<SegmentInfo> segments) {
-            board.announced(table, mayWait, segments);
+        StuckBoard() {
+            super(new LocalBoard());
         }
 
         @Override
@@ -154,101 +145,29 @@ class SegmentWriterTest {
             } catch (InterruptedException stopped) {
                 throw new IllegalStateException(stopped);
             }
-            return board.announce(table, segments);
-        }
-
-        @Override
-        public void withdraw(Collection<SegmentInfo> segments) {
-            board.withdraw(segments);
-        }
-
-        @Override
-        public Change invalidate(String table) {
-            return board.invalidate(table);
-        }
-
-        @Override
-        public long topology() {
-            return board.topology();
+            return super.announce(table, segments);
         }
     }
 
     /** A disk that is full at the moment of publishing. */
-    private static final class FailingTier implements TierStorage {
-        private final TierStorage tier;
+    private static final class FailingTier extends TierDecorator {
         private final AtomicBoolean failing = new AtomicBoolean();
 
         FailingTier(TierStorage tier) {
-            this.tier = tier;
-        }
-
-        @Override
-        public java.net.URI root() {
-            return tier.root();
-        }
-
-        @Override
-        public List<TierFile> list(String below) throws IOException {
-            return tier.list(below);
-        }
-
-        @Override
-        public List<String> folders() throws IOException {
-            return tier.folders();
-        }
-
-        @Override
-        public InputFile input(String path) {
-            return tier.input(path);
+            super(tier);
         }
 
         @Override
         public Pending create(String below) throws IOException {
-            Pending pending = tier.create(below);
-            return new Pending() {
-                @Override
-                public org.apache.parquet.io.OutputFile output() {
-                    return pending.output();
-                }
-
-                @Override
-                public int checksum() {
-                    return pending.checksum();
-                }
-
+            return new PendingDecorator(super.create(below)) {
                 @Override
                 public long publish(String path) throws IOException {
                     if (failing.get()) {
                         throw new IOException("disk is full");
                     }
-                    return pending.publish(path);
-                }
-
-                @Override
-                public void close() throws IOException {
-                    pending.close();
+                    return super.publish(path);
                 }
             };
-        }
-
-        @Override
-        public void move(String from, String to) throws IOException {
-            tier.move(from, to);
-        }
-
-        @Override
-        public void delete(String path) throws IOException {
-            tier.delete(path);
-        }
-
-        @Override
-        public byte[] read(String path) throws IOException {
-            return tier.read(path);
-        }
-
-        @Override
-        public boolean createIfAbsent(String path, byte[] bytes) throws IOException {
-            return tier.createIfAbsent(path, bytes);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.glucogrid.loaders;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
-import org.apache.parquet.io.OutputFile;
 
 /** Falls asleep when its first file is to be published, until it is woken. */
 final class SleepyTier extends TierDecorator {
@@ -15,18 +14,7 @@ final class SleepyTier extends TierDecorator {
 
     @Override
     public Pending create(String folder) throws IOException {
-        Pending pending = super.create(folder);
-        return new Pending() {
-            @Override
-            public OutputFile output() {
-                return pending.output();
-            }
-
-            @Override
-            public int checksum() {
-                return pending.checksum();
-            }
-
+        return new PendingDecorator(super.create(folder)) {
             @Override
             public long publish(String path) throws IOException {
                 asleep.countDown();
@@ -35,12 +23,7 @@ final class SleepyTier extends TierDecorator {
                 } catch (InterruptedException stopped) {
                     throw new IOException(stopped);
                 }
-                return pending.publish(path);
-            }
-
-            @Override
-            public void close() throws IOException {
-                pending.close();
+                return super.publish(path);
             }
         };
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.OutputFile;
 
 /** A tier that does what another does, for tests that change one thing about it. */
 class TierDecorator implements TierStorage {
@@ -56,5 +57,34 @@ class TierDecorator implements TierStorage {
     @Override
     public boolean createIfAbsent(String path, byte[] bytes) throws IOException {
         return tier.createIfAbsent(path, bytes);
+    }
+
+    /** A file being written, as another one is. */
+    static class PendingDecorator implements Pending {
+        private final Pending pending;
+
+        PendingDecorator(Pending pending) {
+            this.pending = pending;
+        }
+
+        @Override
+        public OutputFile output() {
+            return pending.output();
+        }
+
+        @Override
+        public int checksum() {
+            return pending.checksum();
+        }
+
+        @Override
+        public long publish(String path) throws IOException {
+            return pending.publish(path);
+        }
+
+        @Override
+        public void close() throws IOException {
+            pending.close();
+        }
     }
 }

@@ -11,9 +11,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +124,70 @@ class TierVerbsTest {
         assertThat(table().get("damaged")).hasSize(5);
         TestTier.delete(folder.resolve(Quarantine.FOLDER));
         assertThat(verify()).isZero();
+    }
+
+    @Test
+    void eachKindOfDamageAloneIsAnExitCodeOfItsOwn() throws Exception {
+        Path sound = append(1);
+        append(2);
+        byte[] bytes = TestTier.bytes(sound);
+        byte[] flipped = bytes.clone();
+        flipped[bytes.length / 2] ^= 1;
+        byte[] tail = bytes.clone();
+        tail[bytes.length - 6] ^= 1; // the length of the footer
+        byte[][] kinds = {
+            flipped,
+            tail,
+            Arrays.copyOf(bytes, bytes.length / 2),
+            Arrays.copyOf(bytes, bytes.length + 1),
+            new byte[bytes.length],
+            new byte[0],
+            "PAR1 foreign PAR1".getBytes(StandardCharsets.US_ASCII)
+        };
+        for (byte[] kind : kinds) {
+            TestTier.write(sound, kind);
+            assertThat(verify()).isEqualTo(3);
+            assertThat(table().get("damaged")).hasSize(1);
+        }
+        TestTier.write(sound, bytes);
+        assertThat(verify("--strict")).isZero();
+        Path orphan = sound.resolveSibling("notes.txt");
+        TestTier.write(orphan, new byte[1]);
+        assertThat(verify()).isZero();
+        assertThat(verify("--strict")).isEqualTo(3);
+        TestTier.delete(orphan);
+        Path receipt = folder.resolve("readings/compacted/half.json");
+        TestTier.write(receipt, "{\"inputs\":[".getBytes(StandardCharsets.US_ASCII));
+        assertThat(verify("--strict")).isEqualTo(3);
+    }
+
+    @Test
+    void aSegmentThatGoesWhileItIsLookedAtIsNoDamage() throws Exception {
+        append(1);
+        append(2);
+        AtomicBoolean once = new AtomicBoolean(true);
+        TierStorage moving = new TierDecorator(TestTier.open(folder)) {
+            @Override
+            public List<TierFile> list(String below) throws IOException {
+                if (below.equals(Receipt.folder("readings")) && once.getAndSet(false)) {
+                    compactAndSweep();
+                }
+                return super.list(below);
+            }
+        };
+        TierCheck.Report report = new TierCheck(moving, rows -> {}).check("readings");
+
+        assertThat(once).isFalse();
+        assertThat(report.damaged()).isEmpty();
+        assertThat(report.rows()).isEqualTo(4);
+        assertThat(report.segments()).isEqualTo(2);
+    }
+
+    private void compactAndSweep() throws IOException {
+        Compactor compactor =
+                Tiers.compactor(TestTier.open(folder), new LocalBoard(), CompactionPolicy.everything(Duration.ZERO));
+        compactor.compact("readings");
+        compactor.sweep("readings");
     }
 
     @Test

@@ -5,12 +5,17 @@ import io.glucogrid.forecast.ErrorModel;
 import io.glucogrid.forecast.Examples;
 import io.glucogrid.forecast.ForecastModel;
 import io.glucogrid.forecast.Forecaster;
+import io.glucogrid.forecast.GramSums;
 import io.glucogrid.forecast.Horizons;
+import io.glucogrid.forecast.RecursiveLeastSquares;
+import io.glucogrid.forecast.Scaling;
 import io.glucogrid.forecast.SubjectSeries;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +25,21 @@ import org.jspecify.annotations.Nullable;
  * no test row has a say in anything.
  *
  * <p>The second half of the protocol asks for people the model has never seen: subjects in order of their ids, fold = rank mod 5, fitted
- * on the other four folds, scored on all rows of the fifth; an online learner starts from the population and learns from the subject's
- * labels as they mature.
+ * on the other four folds, which also choose the hyper-parameter, each of them a newcomer to the other three; scored on all rows of
+ * the fifth. An online learner starts from the population and learns from the subject's labels as they mature.
  */
 final class CausalProtocol {
     static final String SEEN = "causal";
     static final String UNSEEN = "unseen";
     private static final int FOLDS = 5;
     private static final double[] LAMBDAS = {30, 100, 300, 1000, 3000};
+
+    /** By the weight of the population. */
+    private static final List<DoubleFunction<Candidate>> NEWCOMERS = List.of(
+            lambda -> new Candidate.Persistence(),
+            lambda -> new Candidate.Linear("v2", Candidate.Linear.Kind.POOLED, 0, 0),
+            lambda -> new Candidate.Linear("v4", Candidate.Linear.Kind.ONLINE, lambda, ForecastModel.LABELS_PER_DAY),
+            lambda -> new Candidate.Linear("v4_ungated", Candidate.Linear.Kind.ONLINE, lambda, 0));
 
     private final List<SubjectSeries> series;
     private final Consumer<String> progress;
@@ -49,13 +61,17 @@ final class CausalProtocol {
             List<Examples> examples = examples(horizons.slots(h));
             Split split = new Split(examples);
             double lambda = chooseLambda(examples, split);
+            double[] ofFolds = IntStream.range(0, FOLDS)
+                    .mapToDouble(fold -> chooseLambdaWithout(fold, examples))
+                    .toArray();
             progress.accept("horizon " + horizons.minutes(h) + " min: " + split.total + " anchors, " + split.train
-                    + " train, " + split.test + " test, lambda " + lambda);
+                    + " train, " + split.test + " test, lambda " + lambda + ", without each fold "
+                    + Arrays.toString(ofFolds));
             for (Candidate candidate : candidates(lambda)) {
                 out.add(score(candidate, examples, split, lambda, rows));
             }
-            for (Candidate candidate : newcomers(lambda)) {
-                out.add(scoreUnseen(candidate, examples, lambda));
+            for (DoubleFunction<Candidate> candidate : NEWCOMERS) {
+                out.add(scoreUnseen(candidate, examples, ofFolds));
             }
         }
         return out;
@@ -80,14 +96,6 @@ final class CausalProtocol {
                 new Candidate.Robust("v5", lambda));
     }
 
-    private static List<Candidate> newcomers(double lambda) {
-        return List.of(
-                new Candidate.Persistence(),
-                new Candidate.Linear("v2", Candidate.Linear.Kind.POOLED, 0, 0),
-                new Candidate.Linear("v4", Candidate.Linear.Kind.ONLINE, lambda, ForecastModel.LABELS_PER_DAY),
-                new Candidate.Linear("v4_ungated", Candidate.Linear.Kind.ONLINE, lambda, 0));
-    }
-
     /** The weight of the population that forecasts best, fitted on the first 64 % and judged on the next 16 %. */
     double chooseLambda(List<Examples> examples, Split split) {
         double best = Double.POSITIVE_INFINITY;
@@ -108,6 +116,43 @@ final class CausalProtocol {
             }
         }
         return chosen;
+    }
+
+    /**
+     * The weight of the population that is best for newcomers, by the subjects of four folds: each of those is forecast as the fold that
+     * is left out will be, by an online learner that starts from the other three.
+     */
+    static double chooseLambdaWithout(int fold, List<Examples> examples) {
+        double[] squares = new double[LAMBDAS.length];
+        for (int inner = 0; inner < FOLDS; inner++) {
+            if (inner == fold) {
+                continue;
+            }
+            GramSums sums = GramSums.empty(CompactFeatures.COUNT, 1);
+            for (int s = 0; s < examples.size(); s++) {
+                if (s % FOLDS != fold && s % FOLDS != inner) {
+                    sums.merge(examples.get(s).sums(0, examples.get(s).size()));
+                }
+            }
+            Scaling scaling = sums.scaling();
+            double[] pooled = sums.ridge(0, scaling, 0, new double[CompactFeatures.COUNT + 1]);
+            for (int s = inner; s < examples.size(); s += FOLDS) {
+                Examples of = examples.get(s);
+                for (int l = 0; l < LAMBDAS.length; l++) {
+                    double[] predicted = RecursiveLeastSquares.of(
+                                    scaling, pooled, LAMBDAS[l], ForecastModel.LABELS_PER_DAY, 1)
+                            .replay(of);
+                    for (int i = 0; i < predicted.length; i++) {
+                        squares[l] += (predicted[i] - of.target(i)) * (predicted[i] - of.target(i));
+                    }
+                }
+            }
+        }
+        int best = 0;
+        for (int l = 1; l < LAMBDAS.length; l++) {
+            best = squares[l] < squares[best] ? l : best;
+        }
+        return LAMBDAS[best];
     }
 
     Scored score(Candidate candidate, List<Examples> examples, Split split, double lambda, TestRows rows) {
@@ -159,7 +204,8 @@ final class CausalProtocol {
         return rows < ErrorModel.SMALLEST_CALIBRATION ? null : calibration.finish();
     }
 
-    Scored scoreUnseen(Candidate candidate, List<Examples> examples, double lambda) {
+    /** @param lambdas by fold, chosen without it */
+    Scored scoreUnseen(DoubleFunction<Candidate> candidates, List<Examples> examples, double[] lambdas) {
         int total = examples.stream().mapToInt(Examples::size).sum();
         double[][] predicted = new double[examples.size()][];
         for (int fold = 0; fold < FOLDS; fold++) {
@@ -167,7 +213,7 @@ final class CausalProtocol {
             for (int s = 0; s < seen.length; s++) {
                 seen[s] = s % FOLDS == fold ? 0 : series.get(s).readings();
             }
-            double[][] all = candidate.predict(examples, seen);
+            double[][] all = candidates.apply(lambdas[fold]).predict(examples, seen);
             for (int s = fold; s < seen.length; s += FOLDS) {
                 predicted[s] = all[s];
             }
@@ -182,12 +228,12 @@ final class CausalProtocol {
         int minutes = examples.isEmpty() ? 0 : examples.get(0).horizonSlots() * 5;
         return new Scored(
                 UNSEEN,
-                candidate.name(),
+                candidates.apply(lambdas[0]).name(),
                 minutes,
                 Accuracy.of(test.actual, test.predicted, test.subject),
                 null,
                 null,
-                lambda);
+                Arrays.stream(lambdas).average().orElse(Double.NaN));
     }
 
     /** Where the parts of each subject begin, in readings, and how many rows they have. */

@@ -28,17 +28,16 @@ public final class SubjectSeries {
         }
         List<Segment> segments = new ArrayList<>();
         Building segment = new Building();
+        SlotClock clock = new SlotClock();
         for (int i = 0; i < glucose.length; i++) {
             if (i > 0 && eventMicros[i] < eventMicros[i - 1]) {
                 throw new IllegalArgumentException("readings are not in order of time");
             }
-            int steps = segment.length == 0
-                    ? Slots.NEW_SEGMENT
-                    : Slots.steps(eventMicros[i] - segment.times[segment.length - 1]);
-            if (steps == Slots.DISCARD) {
+            int steps = clock.step(eventMicros[i]);
+            if (steps == SlotClock.DISCARD) {
                 continue;
             }
-            if (steps == Slots.NEW_SEGMENT) {
+            if (steps == SlotClock.NEW_SEGMENT) {
                 segment.finish(segments);
                 segment = new Building();
                 steps = 1;

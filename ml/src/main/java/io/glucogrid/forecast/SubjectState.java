@@ -48,12 +48,11 @@ public final class SubjectState {
     private static final int SEGMENT_DISTANCE = 1000;
 
     private static final int DISCARDED = -1;
-    private static final long NEVER = Long.MIN_VALUE;
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
     private static final int IN_SECONDS = 1;
 
-    /** Format, flags and number of horizons, then three longs or doubles. */
-    private static final int HEADER_BYTES = 27;
+    /** Format, flags and number of horizons, then five longs or doubles. */
+    private static final int HEADER_BYTES = 43;
 
     private static final long MICROS_PER_SECOND = 1_000_000L;
 
@@ -68,10 +67,17 @@ public final class SubjectState {
     private long[] created = new long[320];
     private int[] glucose = new int[320];
     private int[] slot = new int[320];
-    /** Time of the last accepted reading that has left the window: where the slots of the window begin. */
-    private long acceptedBeforeMicros = NEVER;
+    /** Time on the grid of the slot of a reading that has one. */
+    private long[] slotMicros = new long[320];
 
-    private long learntThroughMicros = NEVER;
+    private final SlotClock clock = new SlotClock();
+    /** Time of the last reading that has left the window, of the last of those that had a slot, and of that slot. */
+    private long readBeforeMicros = SlotClock.NEVER;
+
+    private long acceptedBeforeMicros = SlotClock.NEVER;
+    private long slotBeforeMicros = SlotClock.NEVER;
+
+    private long learntThroughMicros = SlotClock.NEVER;
 
     private SubjectState(Horizons horizons, GramSums[] learners, double forgetting) {
         this.horizons = horizons;
@@ -98,6 +104,18 @@ public final class SubjectState {
             learners[i] = GramSums.empty(CompactFeatures.COUNT, 1);
         }
         return new SubjectState(horizons, learners, forgetting);
+    }
+
+    /**
+     * A state without a reading whose slots go on where the window of another begins: given the same readings, its window is the
+     * same.
+     */
+    public static SubjectState beforeWindowOf(SubjectState other) {
+        SubjectState state = empty(other.horizons, other.forgetting);
+        state.readBeforeMicros = other.readBeforeMicros;
+        state.acceptedBeforeMicros = other.acceptedBeforeMicros;
+        state.slotBeforeMicros = other.slotBeforeMicros;
+        return state;
     }
 
     /** Horizons with a learner. */
@@ -216,6 +234,7 @@ public final class SubjectState {
         created = Arrays.copyOf(created, capacity);
         glucose = Arrays.copyOf(glucose, capacity);
         slot = Arrays.copyOf(slot, capacity);
+        slotMicros = Arrays.copyOf(slotMicros, capacity);
     }
 
     /** Assigns slots to the readings from {@code from} on, following on from those before. */
@@ -224,17 +243,21 @@ public final class SubjectState {
         while (last >= 0 && slot[last] == DISCARDED) {
             last--;
         }
-        long lastMicros = last >= 0 ? event[last] : acceptedBeforeMicros;
+        long readMicros = from > 0 ? event[from - 1] : readBeforeMicros;
+        clock.resume(
+                readMicros,
+                last >= 0 ? event[last] : acceptedBeforeMicros,
+                last >= 0 ? slotMicros[last] : slotBeforeMicros);
         int lastSlot = last >= 0 ? slot[last] : 0;
         for (int i = from; i < size; i++) {
-            int steps = lastMicros == NEVER ? Slots.NEW_SEGMENT : Slots.steps(event[i] - lastMicros);
-            if (steps == Slots.DISCARD) {
+            int steps = clock.step(event[i]);
+            if (steps == SlotClock.DISCARD) {
                 slot[i] = DISCARDED;
                 continue;
             }
-            lastSlot += steps == Slots.NEW_SEGMENT ? SEGMENT_DISTANCE : steps;
+            lastSlot += steps == SlotClock.NEW_SEGMENT ? SEGMENT_DISTANCE : steps;
             slot[i] = lastSlot;
-            lastMicros = event[i];
+            slotMicros[i] = clock.slotMicros();
         }
     }
 
@@ -250,14 +273,17 @@ public final class SubjectState {
         for (int i = gone - 1; i >= 0; i--) {
             if (slot[i] != DISCARDED) {
                 acceptedBeforeMicros = event[i];
+                slotBeforeMicros = slotMicros[i];
                 break;
             }
         }
+        readBeforeMicros = event[gone - 1];
         size -= gone;
         System.arraycopy(event, gone, event, 0, size);
         System.arraycopy(created, gone, created, 0, size);
         System.arraycopy(glucose, gone, glucose, 0, size);
         System.arraycopy(slot, gone, slot, 0, size);
+        System.arraycopy(slotMicros, gone, slotMicros, 0, size);
     }
 
     /** Lets each learner take the reading {@code at} as the label of the anchor its horizon back, if there is such an anchor. */
@@ -323,7 +349,7 @@ public final class SubjectState {
                 continue;
             }
             int steps = slot[later] - slot[i];
-            if (steps > Slots.MAX_STEPS) {
+            if (steps > SlotClock.MAX_STEPS) {
                 break;
             }
             double before = glucose[i];
@@ -343,9 +369,10 @@ public final class SubjectState {
         for (GramSums learner : learners) {
             learnerBytes += learner.bytes();
         }
-        ByteBuffer out = ByteBuffer.allocate(64 + horizons.count() * 2 + size * 25 + learnerBytes);
+        ByteBuffer out = ByteBuffer.allocate(80 + horizons.count() * 2 + size * 25 + learnerBytes);
         out.put(FORMAT).put((byte) (seconds ? IN_SECONDS : 0)).put((byte) horizons.count());
-        out.putLong(acceptedBeforeMicros).putLong(learntThroughMicros).putDouble(forgetting);
+        out.putLong(readBeforeMicros).putLong(acceptedBeforeMicros).putLong(slotBeforeMicros);
+        out.putLong(learntThroughMicros).putDouble(forgetting);
         for (int h = 0; h < horizons.count(); h++) {
             out.put((byte) horizons.slots(h)).put((byte) (learners[h].count() > 0 ? 1 : 0));
         }
@@ -404,7 +431,9 @@ public final class SubjectState {
         in.get();
         long unit = in.get() == IN_SECONDS ? MICROS_PER_SECOND : 1;
         in.get();
+        readBeforeMicros = in.getLong();
         acceptedBeforeMicros = in.getLong();
+        slotBeforeMicros = in.getLong();
         learntThroughMicros = in.getLong();
         forgetting = in.getDouble();
         in.position(in.position() + 2 * horizons.count());

@@ -4,6 +4,7 @@ import io.glucogrid.cgm.Cgm;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
+import io.glucogrid.grid.OnlineRegion;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.TableSchema;
 import java.time.Duration;
@@ -71,11 +72,8 @@ final class BuildExamples implements IgniteCallable<Map<Integer, CentredSums>> {
 
     /** How many examples this node may hold. */
     private long capacity() {
-        long region = ignite.configuration()
-                .getDataStorageConfiguration()
-                .getDefaultDataRegionConfiguration()
-                .getMaxSize();
-        return region / REGION_SHARE / BYTES_PER_EXAMPLE;
+        OnlineRegion region = OnlineRegion.of(ignite);
+        return Math.min(region.maxBytes() / REGION_SHARE, region.leftBytes()) / BYTES_PER_EXAMPLE;
     }
 
     private static CentredSums put(

@@ -6,6 +6,7 @@ import io.glucogrid.forecast.GramSums;
 import io.glucogrid.forecast.Population;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.OnlineRegion;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -55,12 +56,8 @@ final class BuildForecastExamples implements IgniteCallable<Map<Integer, GramSum
         if (examples == null) {
             throw new GridException(ErrorCode.NOT_READY, "the training was given up");
         }
-        long capacity = ignite.configuration()
-                        .getDataStorageConfiguration()
-                        .getDefaultDataRegionConfiguration()
-                        .getMaxSize()
-                / REGION_SHARE
-                / BYTES_PER_EXAMPLE;
+        OnlineRegion region = OnlineRegion.of(ignite);
+        long capacity = Math.min(region.maxBytes() / REGION_SHARE, region.leftBytes()) / BYTES_PER_EXAMPLE;
         Cut cut = new Cut(throughMicros, knownMicros);
         Map<Integer, GramSums> byBucket = new TreeMap<>();
         long[] left = {capacity};

@@ -64,6 +64,7 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
                 new Learning(ignite, registry, personal, watch),
                 watch,
                 states,
+                history,
                 points);
         points.start();
         Thread keeper = new Thread(states, "forecast-states-" + ignite.name());
@@ -89,6 +90,7 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
             started.points().close();
             started.states().close();
             started.watch().close();
+            started.history().close();
         }
     }
 
@@ -108,6 +110,11 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     @Override
     public List<SubjectForecast> forecast(ForecastQuery query, Duration deadline) {
         return parts().forecasting().forecast(query, Deadline.in(deadline));
+    }
+
+    @Override
+    public String shortfall() {
+        return parts().states().shortfall();
     }
 
     @Override
@@ -312,5 +319,6 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
             Learning learning,
             Watch watch,
             StateKeeper states,
+            HistoryStates history,
             WarningPoints points) {}
 }

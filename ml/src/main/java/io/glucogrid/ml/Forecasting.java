@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * answered from history alone, by the model that was asked for as it is now.
  */
 final class Forecasting {
+    /** Subjects whose history is read in one go; what was read is kept, whether or not the deadline allows for the rest. */
+    private static final int AT_ONCE = 64;
+
     private final Ignite ignite;
     private final Supplier<ModelRegistry> registry;
     private final PersonalModels personal;
@@ -122,7 +125,6 @@ final class Forecasting {
     /** By position: the state from history, where there is no online one to answer from; null where there is. */
     private List<@Nullable SubjectState> answers(
             List<ForecastQuery.Subject> subjects, Map<Long, byte[]> states, Deadline deadline) {
-        Map<Long, SubjectState> restored = new HashMap<>();
         List<Integer> missing = new ArrayList<>();
         for (int i = 0; i < subjects.size(); i++) {
             if (!states.containsKey(subjects.get(i).subjectId())
@@ -131,20 +133,22 @@ final class Forecasting {
             }
         }
         @Nullable SubjectState[] answers = new @Nullable SubjectState[subjects.size()];
-        if (!missing.isEmpty()) {
-            List<SubjectState> found = history.between(
-                    missing.stream().mapToLong(i -> subjects.get(i).subjectId()).toArray(),
-                    new long[missing.size()],
-                    missing.stream().mapToLong(i -> subjects.get(i).atMicros()).toArray());
+        for (int from = 0; from < missing.size(); from += AT_ONCE) {
+            List<Integer> some = missing.subList(from, Math.min(missing.size(), from + AT_ONCE));
+            List<SubjectState> found = history.upTo(
+                    some.stream().mapToLong(i -> subjects.get(i).subjectId()).toArray(),
+                    some.stream().mapToLong(i -> subjects.get(i).atMicros()).toArray(),
+                    deadline);
+            Map<Long, SubjectState> restored = new HashMap<>();
             for (int k = 0; k < found.size(); k++) {
-                ForecastQuery.Subject subject = subjects.get(missing.get(k));
-                answers[missing.get(k)] = found.get(k);
+                ForecastQuery.Subject subject = subjects.get(some.get(k));
+                answers[some.get(k)] = found.get(k);
                 if (subject.atMicros() == ForecastQuery.LATEST && found.get(k).size() > 0) {
                     restored.put(subject.subjectId(), found.get(k));
                 }
             }
+            keep(restored, deadline);
         }
-        keep(restored, deadline);
         return Arrays.asList(answers);
     }
 

@@ -4,6 +4,7 @@ import io.glucogrid.cgm.Reading;
 import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.SubjectState;
 import io.glucogrid.grid.Caches;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Learning {
     private final Supplier<ModelRegistry> registry;
     private final PersonalModels personal;
     private final Watch watch;
+    private final Plausibility plausibility = new Plausibility(InstantSource.system());
 
     Learning(Ignite ignite, Supplier<ModelRegistry> registry, PersonalModels personal, Watch watch) {
         this.ignite = ignite;
@@ -37,8 +39,9 @@ final class Learning {
 
     void learn(List<Reading> readings, Deadline deadline) {
         Map<Long, List<Reading>> bySubject = new LinkedHashMap<>();
+        long latestMicros = plausibility.latestMicros();
         for (Reading reading : readings) {
-            if (SubjectReadings.isPlausible(reading.glucoseMgDl())) {
+            if (Plausibility.isPlausible(reading.glucoseMgDl()) && reading.eventMicros() <= latestMicros) {
                 bySubject
                         .computeIfAbsent(reading.subjectId(), first -> new ArrayList<>())
                         .add(reading);

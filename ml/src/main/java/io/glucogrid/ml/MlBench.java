@@ -23,14 +23,21 @@ import java.util.SplittableRandom;
 
 /**
  * {@code glucogrid bench ml}: what forecasting costs the node that owns a subject, and what training costs, on made-up readings
- * (which say nothing about accuracy). One thread each; the best of several rounds, since the machine may have other things to do.
+ * (which say nothing about accuracy). One thread each; the median of several rounds after one that warms up. What is measured does
+ * not fit into a processor's cache, as the memory of a real node does not. Where two things are compared, their rounds alternate.
  */
 public final class MlBench implements Benchmark {
     private static final long SLOT_MICROS = 300_000_000L;
     private static final long START_MICROS = 1_700_000_000_000_000L;
     private static final int ROUNDS = 5;
+    private static final int ROUNDS_OF_A_PAIR = 3;
     private static final long ROWS = 10_000_000;
-    private static final int POPULATION = 60;
+    private static final int POPULATION = 240;
+    /** Subjects that the model is fitted to; more do not make it slower to use. */
+    private static final int FITTED = 60;
+
+    private static final int STORED = 20_000;
+    private static final int OWNED = 5_000;
     private static final int DAYS = 14;
     private static final int SLOTS_PER_DAY = 288;
     private static final int PERSONAL = 100_000;
@@ -56,33 +63,34 @@ public final class MlBench implements Benchmark {
             states.add(state(glucose).toBytes());
         }
         ForecastModel model = ForecastTrainer.of(Horizons.STANDARD, 300, ForecastModel.LABELS_PER_DAY)
-                .fit(population);
+                .fit(population.subList(0, FITTED));
+        List<byte[]> stored = copies(states, STORED);
 
         List<Mark> marks = new ArrayList<>();
         request.progress().accept("prediction and online update");
-        marks.add(new Mark("prediction_from_stored_state", predictionMicros(model, states), "us", 10, false));
-        marks.add(new Mark("online_update_of_stored_state", updateMicros(states), "us", 50, false));
+        marks.add(new Mark("prediction_from_stored_state", predictionMicros(model, stored), "us", 10, false));
+        marks.add(new Mark("online_update_of_stored_state", updateMicros(stored), "us", 50, false));
         marks.add(new Mark("state_per_subject", largest(states), "bytes", 8 * 1024, false));
 
         request.progress().accept("the same through the cache of the node that owns the subject");
-        try (OwnerNode owner = OwnerNode.start(request.work(), states)) {
+        try (OwnerNode owner = OwnerNode.start(request.work(), stored.subList(0, OWNED))) {
             marks.add(new Mark("prediction_on_owner_node", ownerPredictionMicros(model, owner), "us", 10, false));
             marks.add(new Mark("online_update_on_owner_node", ownerUpdateMicros(owner), "us", 50, false));
         }
 
         request.progress().accept("training on " + rows + " examples");
-        double bare = bareNanosPerRow(population, rows);
-        double gram = gramNanosPerRow(population, rows);
-        marks.add(new Mark("gram_training_over_bare_normal_equations", bare / gram, "ratio", 0.3, true));
+        Pair training = Pair.of(bareTraining(population, rows), gramTraining(population, rows));
+        double gram = training.second() / examples(population, rows);
+        marks.add(new Mark("gram_training_over_bare_normal_equations", training.ratio(), "ratio", 0.3, true));
         marks.add(new Mark("gram_training", gram * rows / NANOS_PER_SECOND, "s", 60, false));
 
         request.progress().accept("from stored sums");
-        marks.add(new Mark("retraining_from_sums_of_100000_subjects", retrainSeconds(model, states), "s", 10, false));
-        marks.add(new Mark("personal_models_of_100000_subjects", personalSeconds(model, states), "s", 10, false));
+        marks.add(new Mark("retraining_from_sums_of_100000_subjects", retrainSeconds(model, stored), "s", 10, false));
+        marks.add(new Mark("personal_models_of_100000_subjects", personalSeconds(model, stored), "s", 10, false));
 
         request.progress().accept("Ignite ML's LSQR on " + LSQR_ROWS + " examples");
         double lsqr = lsqrNanosPerRow(population);
-        marks.add(new Mark("lsqr_over_gram_training", lsqr / gram, "times as long", 1e6, false));
+        marks.add(new Mark("lsqr_over_gram_training", lsqr / gram, "times as long", Double.NaN, false));
         return marks;
     }
 
@@ -114,6 +122,15 @@ public final class MlBench implements Benchmark {
         return state;
     }
 
+    /** The states over and over, each in memory of its own. */
+    private static List<byte[]> copies(List<byte[]> states, int count) {
+        List<byte[]> copies = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            copies.add(states.get(i % states.size()).clone());
+        }
+        return copies;
+    }
+
     private static double largest(List<byte[]> states) {
         return states.stream().mapToInt(bytes -> bytes.length).max().orElse(0);
     }
@@ -124,7 +141,7 @@ public final class MlBench implements Benchmark {
         Forecast forecast = Forecast.of(Horizons.STANDARD);
         SubjectState state = SubjectState.empty(Horizons.STANDARD);
         int operations = 200_000;
-        return best(() -> {
+        return median(() -> {
                     double sum = 0;
                     for (int i = 0; i < operations; i++) {
                         state.load(states.get(i % states.size()));
@@ -142,7 +159,7 @@ public final class MlBench implements Benchmark {
         SubjectState state = SubjectState.empty(Horizons.STANDARD);
         long next = START_MICROS + (long) DAYS * SLOTS_PER_DAY * SLOT_MICROS;
         int operations = 100_000;
-        return best(() -> {
+        return median(() -> {
                     double sum = 0;
                     for (int i = 0; i < operations; i++) {
                         state.load(states.get(i % states.size()));
@@ -161,10 +178,10 @@ public final class MlBench implements Benchmark {
         Forecast forecast = Forecast.of(Horizons.STANDARD);
         SubjectState state = SubjectState.empty(Horizons.STANDARD);
         int operations = 100_000;
-        return best(() -> {
+        return median(() -> {
                     double sum = 0;
                     for (int i = 0; i < operations; i++) {
-                        state.load(owner.state(i % POPULATION));
+                        state.load(owner.state(i % OWNED));
                         forecaster.forecast(state, forecast);
                         sum += forecast.glucose(1);
                     }
@@ -178,13 +195,13 @@ public final class MlBench implements Benchmark {
     private static double ownerUpdateMicros(OwnerNode owner) {
         int operations = 50_000;
         int[] slot = {DAYS * SLOTS_PER_DAY};
-        return best(() -> {
+        return median(() -> {
                     for (int i = 0; i < operations; i++) {
-                        if (i % POPULATION == 0) {
+                        if (i % OWNED == 0) {
                             slot[0]++;
                         }
                         long micros = START_MICROS + slot[0] * SLOT_MICROS;
-                        owner.learn(new Reading(i % POPULATION, 100 + i % 50, micros, micros));
+                        owner.learn(new Reading(i % OWNED, 100 + i % 50, micros, micros));
                     }
                     return slot[0];
                 })
@@ -193,26 +210,24 @@ public final class MlBench implements Benchmark {
     }
 
     /** From readings: features, and the sums from which coefficients follow. */
-    private static double gramNanosPerRow(List<SubjectSeries> population, long rows) {
-        long perPass = count(population);
-        long passes = Math.max(1, rows / perPass);
-        return once(() -> {
-                    double sum = 0;
-                    for (long pass = 0; pass < passes; pass++) {
-                        GramSums all = GramSums.empty(CompactFeatures.COUNT, 1);
-                        for (SubjectSeries series : population) {
-                            Examples examples = Examples.of(series, 6);
-                            all.merge(examples.sums(0, examples.size()));
-                        }
-                        sum += all.solve(0)[0];
-                    }
-                    return sum;
-                })
-                / (double) (passes * perPass);
+    private static Work gramTraining(List<SubjectSeries> population, long rows) {
+        long passes = Math.max(1, rows / count(population));
+        return () -> {
+            double sum = 0;
+            for (long pass = 0; pass < passes; pass++) {
+                GramSums all = GramSums.empty(CompactFeatures.COUNT, 1);
+                for (SubjectSeries series : population) {
+                    Examples examples = Examples.of(series, 6);
+                    all.merge(examples.sums(0, examples.size()));
+                }
+                sum += all.solve(0)[0];
+            }
+            return sum;
+        };
     }
 
     /** The bound: features lie ready in one array, and a loop does nothing but add up their products. */
-    private static double bareNanosPerRow(List<SubjectSeries> population, long rows) {
+    private static Work bareTraining(List<SubjectSeries> population, long rows) {
         int n = CompactFeatures.COUNT + 1;
         int perPass = (int) count(population);
         double[] x = new double[perPass * n];
@@ -227,16 +242,21 @@ public final class MlBench implements Benchmark {
             }
         }
         long passes = Math.max(1, rows / perPass);
-        return once(() -> {
-                    double sum = 0;
-                    for (long pass = 0; pass < passes; pass++) {
-                        double[] products = new double[n * n + n];
-                        add(x, y, perPass, n, products);
-                        sum += products[0];
-                    }
-                    return sum;
-                })
-                / (double) (passes * perPass);
+        return () -> {
+            double sum = 0;
+            for (long pass = 0; pass < passes; pass++) {
+                double[] products = new double[n * n + n];
+                add(x, y, perPass, n, products);
+                sum += products[0];
+            }
+            return sum;
+        };
+    }
+
+    /** Number of examples that the above add up. */
+    private static double examples(List<SubjectSeries> population, long rows) {
+        long perPass = count(population);
+        return Math.max(1, rows / perPass) * (double) perPass;
     }
 
     private static void add(double[] x, double[] y, int rows, int n, double[] products) {
@@ -260,7 +280,7 @@ public final class MlBench implements Benchmark {
 
     private static double retrainSeconds(ForecastModel model, List<byte[]> states) {
         SubjectState state = SubjectState.empty(Horizons.STANDARD);
-        return once(() -> {
+        return median(() -> {
                     GramSums[] sums = new GramSums[Horizons.STANDARD.count()];
                     Arrays.setAll(sums, h -> GramSums.empty(CompactFeatures.COUNT, 1));
                     for (int i = 0; i < PERSONAL; i++) {
@@ -282,7 +302,7 @@ public final class MlBench implements Benchmark {
     private static double personalSeconds(ForecastModel model, List<byte[]> states) {
         SubjectState state = SubjectState.empty(Horizons.STANDARD);
         RidgeSolver solver = new RidgeSolver(CompactFeatures.COUNT + 1);
-        return once(() -> {
+        return median(() -> {
                     double sum = 0;
                     for (int i = 0; i < PERSONAL; i++) {
                         state.load(states.get(i % states.size()));
@@ -319,13 +339,18 @@ public final class MlBench implements Benchmark {
         return once(() -> LsqrFit.fitHere(rows, new Standardisation(means, deviations))[0]) / rows.size();
     }
 
-    /** Nanoseconds of the fastest round. */
-    private static double best(Work work) {
-        double best = Double.MAX_VALUE;
-        for (int round = 0; round < ROUNDS; round++) {
-            best = Math.min(best, once(work));
-        }
-        return best;
+    /** Nanoseconds of the middle round, after one that does not count. */
+    private static double median(Work work) {
+        once(work);
+        double[] rounds = new double[ROUNDS];
+        Arrays.setAll(rounds, round -> once(work));
+        return median(rounds);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
     }
 
     private static double once(Work work) {
@@ -342,5 +367,25 @@ public final class MlBench implements Benchmark {
     @FunctionalInterface
     private interface Work {
         double run();
+    }
+    /**
+     * Two things measured in turns.
+     *
+     * @param second nanoseconds of the middle round of the second
+     * @param ratio middle of the rounds' times of the first over those of the second
+     */
+    private record Pair(double second, double ratio) {
+        static Pair of(Work first, Work second) {
+            once(first);
+            once(second);
+            double[] seconds = new double[ROUNDS_OF_A_PAIR];
+            double[] ratios = new double[ROUNDS_OF_A_PAIR];
+            for (int round = 0; round < ROUNDS_OF_A_PAIR; round++) {
+                double ofFirst = once(first);
+                seconds[round] = once(second);
+                ratios[round] = ofFirst / seconds[round];
+            }
+            return new Pair(median(seconds), median(ratios));
+        }
     }
 }

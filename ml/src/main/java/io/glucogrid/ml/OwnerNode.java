@@ -49,7 +49,7 @@ final class OwnerNode implements AutoCloseable {
                 .setDataStorageConfiguration(new DataStorageConfiguration()
                         .setDefaultDataRegionConfiguration(new DataRegionConfiguration()
                                 .setInitialSize(32L << 20)
-                                .setMaxSize(64L << 20)))
+                                .setMaxSize(128L << 20)))
                 .setCacheConfiguration(configuration));
         IgniteCache<Long, byte[]> cache = ignite.cache("bench-states");
         for (int subject = 0; subject < states.size(); subject++) {

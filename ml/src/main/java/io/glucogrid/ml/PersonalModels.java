@@ -51,6 +51,14 @@ final class PersonalModels {
         }
     }
 
+    /** From now on some coefficients of a version may be missing. */
+    void reopen(ForecastVersion version) {
+        IgniteCache<Long, double[]> cache = of(version);
+        if (cache != null) {
+            cache.remove(COMPLETE);
+        }
+    }
+
     /**
      * Fits and stores the coefficients of all subjects, unless they are there.
      *

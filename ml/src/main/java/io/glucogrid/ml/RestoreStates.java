@@ -4,6 +4,7 @@ import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.SubjectState;
 import io.glucogrid.grid.Caches;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,15 +31,18 @@ final class RestoreStates implements IgniteCallable<Integer> {
     @Override
     public Integer call() {
         Deadline deadline = Deadline.in(Duration.ofMillis(deadlineMillis));
+        long latestMicros = new Plausibility(InstantSource.system()).latestMicros();
         int[] restored = new int[1];
         TierReadings.forEach(ignite, buckets, deadline, (bucket, subjects) -> {
             SortedMap<Long, RestoreState> batch = new TreeMap<>();
             for (Map.Entry<Long, SubjectReadings> subject : subjects.entrySet()) {
                 if (subject.getValue().size() > 0) {
                     SubjectState state = SubjectState.empty(Horizons.STANDARD);
-                    subject.getValue().applyTo(state);
-                    batch.put(subject.getKey(), new RestoreState(state.toBytes()));
-                    restored[0]++;
+                    subject.getValue().applyTo(state, latestMicros);
+                    if (state.size() > 0) {
+                        batch.put(subject.getKey(), new RestoreState(state.toBytes()));
+                        restored[0]++;
+                    }
                 }
                 if (batch.size() == BATCH) {
                     write(batch, deadline);

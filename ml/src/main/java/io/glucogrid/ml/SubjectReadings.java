@@ -13,25 +13,17 @@ import java.util.stream.IntStream;
  * the tier sees it. A value that no sensor can mean is no reading.
  */
 final class SubjectReadings {
-    private static final int SMALLEST_MG_DL = 1;
-    private static final int GREATEST_MG_DL = 1_000;
-
     private long[] event = new long[64];
     private long[] created = new long[64];
     private int[] glucose = new int[64];
     private int size;
     private boolean sorted = true;
 
-    /** Whether a value can be a sensor's: what is not is neither learnt nor forecast from. */
-    static boolean isPlausible(long milligrams) {
-        return milligrams >= SMALLEST_MG_DL && milligrams <= GREATEST_MG_DL;
-    }
-
     /** Adds a row of the table of readings, whose glucose is the value at {@code column}. */
     void add(HistoryRow row, int column) {
         if (row.op() == HistoryRow.Op.UPSERT && row.row().value(column) instanceof Number value) {
             long milligrams = Math.round(value.doubleValue());
-            if (isPlausible(milligrams)) {
+            if (Plausibility.isPlausible(milligrams)) {
                 add(row.row().eventMicros(), (int) milligrams, row.row().createdMicros());
             }
         }
@@ -86,10 +78,10 @@ final class SubjectReadings {
                 Arrays.stream(glucose, 0, size).asDoubleStream().toArray());
     }
 
-    /** Takes them into a state, in order of time. */
-    void applyTo(SubjectState state) {
+    /** Takes those of up to a time into a state, in order of time. */
+    void applyTo(SubjectState state, long latestMicros) {
         sort();
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < size && event[i] <= latestMicros; i++) {
             state.apply(event[i], glucose[i], created[i]);
         }
     }

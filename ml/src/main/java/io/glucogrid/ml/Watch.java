@@ -5,12 +5,12 @@ import io.glucogrid.forecast.Forecast;
 import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.SubjectState;
 import io.glucogrid.model.SubjectForecast;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +50,7 @@ final class Watch implements AutoCloseable {
     private static final long HALF_SLOT_MICROS = 150_000_000L;
     private static final long MICROS_PER_MINUTE = 60_000_000L;
     private static final long HALF_HOUR_MICROS = 1_800_000_000L;
-    private static final long DAY_MICROS = 86_400_000_000L;
+    private static final Duration COMPARING = Duration.ofSeconds(10);
     /** Relative; both sides do the same arithmetic on the same readings. */
     private static final double EQUAL = 1e-9;
 
@@ -144,7 +144,9 @@ final class Watch implements AutoCloseable {
         double[] features = new double[CompactFeatures.COUNT];
         long anchor = forecast.anchorMicros();
         if (state.features(anchor + HALF_HOUR_MICROS, features)) {
-            checks.execute(() -> compare(subject, anchor, features));
+            SubjectState start = SubjectState.beforeWindowOf(state);
+            long from = state.eventMicros(0);
+            checks.execute(() -> compare(subject, start, from, anchor, features));
         }
     }
 
@@ -176,11 +178,10 @@ final class Watch implements AutoCloseable {
         checks.shutdownNow();
     }
 
-    private void compare(long subject, long anchorMicros, double[] served) {
+    /** @param past a state that goes on where the served one's window begins, at {@code fromMicros} */
+    private void compare(long subject, SubjectState past, long fromMicros, long anchorMicros, double[] served) {
         try {
-            List<SubjectState> states = history.between(
-                    new long[] {subject}, new long[] {anchorMicros - DAY_MICROS}, new long[] {anchorMicros});
-            SubjectState past = states.get(0);
+            history.read(subject, fromMicros, anchorMicros, past, Deadline.in(COMPARING));
             double[] again = new double[served.length];
             if (past.size() == 0
                     || past.eventMicros(past.size() - 1) != anchorMicros

@@ -17,6 +17,7 @@ import io.glucogrid.forecast.ReferenceReadings;
 import io.glucogrid.forecast.Segment;
 import io.glucogrid.forecast.SubjectSeries;
 import io.glucogrid.forecast.SubjectState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,6 +132,19 @@ class CausalProtocolTest {
     }
 
     @Test
+    void newcomersHaveNoSayInWhatIsChosenForThem() {
+        List<Examples> examples = series.stream().map(s -> Examples.of(s, 6)).toList();
+        List<Examples> others = new ArrayList<>();
+        for (int s = 0; s < examples.size(); s++) {
+            // fold 2 is somebody else entirely
+            others.add(s % 5 == 2 ? examples.get((s + 1) % examples.size()) : examples.get(s));
+        }
+
+        assertThat(CausalProtocol.chooseLambdaWithout(2, others))
+                .isEqualTo(CausalProtocol.chooseLambdaWithout(2, examples));
+    }
+
+    @Test
     void riskOfALowRanksBetterThanTheCurrentValue() {
         RiskScore online = line("causal", "v4", 30).risk();
         RiskScore chance = line("causal", "v1", 30).risk();
@@ -185,6 +199,8 @@ class CausalProtocolTest {
         double[] pooledFeatures = new double[CompactFeatures.COUNT];
         double[] personal = new double[2];
         double[] pooled = new double[2];
+        int[] inside = new int[2];
+        int[] rows = new int[2];
         for (int s = 0; s < seen.length; s++) {
             SubjectState state = SubjectState.empty(Horizons.STANDARD);
             for (Segment segment : series.get(s).segments()) {
@@ -206,6 +222,9 @@ class CausalProtocolTest {
                             double mean = model.scaling().dot(model.pooled(), pooledFeatures, 0);
                             personal[k] += Math.pow(forecast.glucose(horizon) - segment.glucose(target), 2);
                             pooled[k] += Math.pow(mean - segment.glucose(target), 2);
+                            double actual = segment.glucose(target);
+                            inside[k] += actual >= forecast.low(horizon) && actual <= forecast.high(horizon) ? 1 : 0;
+                            rows[k]++;
                         }
                     }
                 }
@@ -214,6 +233,9 @@ class CausalProtocolTest {
         // as much better in RMSE as the learners' own horizons are: about 5 %
         assertThat(Math.sqrt(personal[0] / pooled[0])).isLessThan(0.96);
         assertThat(Math.sqrt(personal[1] / pooled[1])).isLessThan(0.96);
+        // although their intervals come from learners of these very horizons
+        assertThat(100.0 * inside[0] / rows[0]).isBetween(88.5, 91.5);
+        assertThat(100.0 * inside[1] / rows[1]).isBetween(88.5, 91.5);
     }
 
     private static Scored line(String protocol, String model, int minutes) {

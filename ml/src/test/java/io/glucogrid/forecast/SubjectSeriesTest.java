@@ -2,9 +2,12 @@ package io.glucogrid.forecast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SubjectSeriesTest {
     @Test
@@ -45,6 +48,42 @@ class SubjectSeriesTest {
         }
 
         assertThat(series(seconds, glucose).segments().get(0).slots()).isEqualTo(100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 60, 75, 120, 150, 180, 200, 240, 280, 299, 300, 302})
+    void aSlotIsFiveMinutesWhateverTheSensorsPace(int pace) {
+        int n = 2 * 86_400 / pace;
+        long[] seconds = new long[n];
+        Arrays.setAll(seconds, i -> (long) i * pace);
+
+        SubjectSeries series = series(seconds, new double[n]);
+
+        assertThat(series.segments()).hasSize(1);
+        Segment segment = series.segments().get(0);
+        assertThat(segment.slots()).isBetween(570, 578);
+        for (int slots : new int[] {6, 12}) {
+            Examples examples = Examples.of(series, slots);
+            assertThat(examples.size()).isGreaterThan(250);
+            for (int i = 0; i < examples.size(); i++) {
+                long ahead = examples.targetMicros(i) - examples.anchorMicros(i);
+                // a reading is at most half a pace away from its slot
+                assertThat(ahead / 1e6).isCloseTo(slots * 300, within(Math.max(pace, 2.0 * slots)));
+            }
+        }
+    }
+
+    @Test
+    void readingsOfOneMinuteAreFiveMinutesApart() {
+        long[] seconds = new long[3000];
+        Arrays.setAll(seconds, i -> i * 60L);
+
+        Examples examples = Examples.of(series(seconds, new double[3000]), 6);
+
+        assertThat(examples.size()).isGreaterThan(560);
+        for (int i = 0; i < examples.size(); i++) {
+            assertThat(examples.targetMicros(i) - examples.anchorMicros(i)).isEqualTo(1_800_000_000L);
+        }
     }
 
     @Test

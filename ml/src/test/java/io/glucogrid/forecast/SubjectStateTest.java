@@ -50,6 +50,47 @@ class SubjectStateTest {
     }
 
     @Property(tries = 50)
+    void disorderInAFastWearLeavesTheWindowAsIfInOrder(@ForAll long seed) {
+        List<Reading> inOrder = fast(seed, 2500);
+        SplittableRandom random = new SplittableRandom(seed);
+        long[] arrival = inOrder.stream()
+                .mapToLong(r -> r.eventMicros() + random.nextLong(11 * 3600) * SECOND)
+                .toArray();
+        List<Reading> disordered = IntStream.range(0, inOrder.size())
+                .boxed()
+                .sorted(Comparator.comparingLong(i -> arrival[i]))
+                .map(inOrder::get)
+                .toList();
+
+        assertSameWindow(applied(disordered), applied(inOrder));
+    }
+
+    @Property(tries = 20)
+    void aWindowIsTheSameFromItsOwnReadingsAlone(@ForAll long seed) {
+        SubjectState state = applied(fast(seed, 4000));
+        SubjectState again = SubjectState.beforeWindowOf(state);
+        for (int i = 0; i < state.size(); i++) {
+            again.apply(state.reading(1, i));
+        }
+
+        assertSameWindow(again, state);
+    }
+
+    @Test
+    void aSensorOfOneMinuteIsForecastFromEveryFiveMinutes() {
+        SubjectState state = SubjectState.empty(Horizons.STANDARD);
+        int accepted = 0;
+        for (int i = 0; i < 3000; i++) {
+            long micros = START + i * 60 * SECOND;
+            state.apply(micros, 100, micros);
+            accepted += state.newestAnchor() == state.size() - 1 ? 1 : 0;
+        }
+
+        assertThat(accepted).isEqualTo(600);
+        assertThat(state.labels(1)).isEqualTo(600 - 23 - 6);
+    }
+
+    @Property(tries = 50)
     void replayChangesNothing(@ForAll long seed) {
         List<Reading> readings = wear(seed, 400);
         SubjectState state = applied(readings);
@@ -229,6 +270,19 @@ class SubjectStateTest {
             if (chance == 99) {
                 readings.add(new Reading(1, (long) glucose + 5, time, time + random.nextInt(100) * SECOND));
             }
+        }
+        return readings;
+    }
+
+    /** Readings of about one minute, with gaps. */
+    private static List<Reading> fast(long seed, int n) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Reading> readings = new ArrayList<>();
+        long time = START;
+        for (int i = 0; i < n; i++) {
+            int chance = random.nextInt(200);
+            time += (chance < 2 ? random.nextInt(100, 3000) : random.nextInt(62, 80)) * SECOND;
+            readings.add(new Reading(1, 100L + random.nextInt(50), time, time));
         }
         return readings;
     }

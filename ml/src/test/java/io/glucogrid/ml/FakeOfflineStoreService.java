@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import org.apache.ignite.services.Service;
+import org.jspecify.annotations.Nullable;
 
 /** The offline store over a {@link FakeTier}: scans and documents only. */
 public final class FakeOfflineStoreService implements Service, OfflineStore {
@@ -65,8 +66,12 @@ public final class FakeOfflineStoreService implements Service, OfflineStore {
     }
 
     @Override
-    public List<HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
-        throw new AssertionError();
+    public List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
+        List<@Nullable HistoryRow> answers = new ArrayList<>();
+        for (List<HistoryRow> rows : ranges(table, questions)) {
+            answers.add(rows.isEmpty() ? null : rows.get(rows.size() - 1));
+        }
+        return answers;
     }
 
     @Override
@@ -81,7 +86,7 @@ public final class FakeOfflineStoreService implements Service, OfflineStore {
 
     @Override
     public List<SegmentInfo> segments(TableSchema table) {
-        throw new AssertionError();
+        return FakeTier.of(tier).segments(table.name());
     }
 
     @Override

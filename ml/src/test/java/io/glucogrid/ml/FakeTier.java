@@ -7,6 +7,7 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
+import io.glucogrid.store.SegmentInfo;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,6 +62,16 @@ final class FakeTier implements MetaStore {
                 buckets.get(bucket).forEach(rows);
             }
         }
+    }
+
+    /** One segment for each bucket. */
+    List<SegmentInfo> segments(String table) {
+        List<SegmentInfo> segments = new ArrayList<>();
+        for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
+            int rows = buckets.get(bucket).size();
+            segments.add(new SegmentInfo(table, table + "/bucket=" + bucket + "/a.parquet", rows, rows));
+        }
+        return segments;
     }
 
     @Override

@@ -31,7 +31,7 @@ record BenchReport(List<Figure> figures, Machine before, Machine after) {
             table.row(List.of(
                     figure.name(),
                     String.format(Locale.ROOT, "%.3f", figure.value()),
-                    String.format(Locale.ROOT, "%.3f", figure.goal()),
+                    Double.isNaN(figure.goal()) ? "-" : String.format(Locale.ROOT, "%.3f", figure.goal()),
                     figure.unit(),
                     figure.met() ? "yes" : "no"));
         }

@@ -7,7 +7,7 @@ import io.glucogrid.client.Json;
 /**
  * One measured figure against its mark.
  *
- * @param goal the bound
+ * @param goal the bound; NaN where there is none
  * @param atLeast whether the value must reach the goal; otherwise it must stay below it
  */
 record Figure(String name, double value, String unit, double goal, boolean atLeast) {
@@ -22,7 +22,7 @@ record Figure(String name, double value, String unit, double goal, boolean atLea
     }
 
     boolean met() {
-        return atLeast ? value >= goal : value < goal;
+        return Double.isNaN(goal) || (atLeast ? value >= goal : value < goal);
     }
 
     ObjectNode json() {
@@ -30,7 +30,7 @@ record Figure(String name, double value, String unit, double goal, boolean atLea
                 .put("name", name)
                 .put("value", Math.round(value * 1000) / 1000.0)
                 .put("unit", unit)
-                .put("goal", goal)
+                .put("goal", Double.isNaN(goal) ? null : goal)
                 .put("met", met());
     }
 }

@@ -8,16 +8,15 @@ import io.glucogrid.client.TextTable;
 import io.glucogrid.client.produce.DeadLetter;
 import io.glucogrid.client.produce.DeadLetterBox;
 import io.glucogrid.client.produce.DeadLetterFilter;
-import io.glucogrid.client.produce.KafkaSettings;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
-import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -72,14 +71,8 @@ public final class DlqVerb implements Verb {
                 description = "So many at most, the oldest ones. Default: ${DEFAULT-VALUE}")
         private long limit;
 
-        @Option(
-                names = "--bootstrap",
-                paramLabel = "HOST:PORT",
-                description = "Kafka broker. Default: that of the properties file, else " + KafkaSettings.LOCAL)
-        private @Nullable String bootstrap;
-
-        @Option(names = "--kafka-properties", paramLabel = "FILE", description = "Kafka client properties")
-        private @Nullable Path kafkaProperties;
+        @Mixin
+        private KafkaOptions kafka;
 
         @Option(names = "--json", description = "Print one JSON object")
         private boolean json;
@@ -90,7 +83,7 @@ public final class DlqVerb implements Verb {
                 if (limit < 1) {
                     throw new GridException(ErrorCode.INVALID_REQUEST, "--limit must be 1 or more");
                 }
-                DeadLetterBox box = new DeadLetterBox(KafkaSettings.of(bootstrap, kafkaProperties), topic, BROKER);
+                DeadLetterBox box = new DeadLetterBox(kafka.settings(), topic, BROKER);
                 run(box, new DeadLetterFilter(reason, time("--since", since), time("--until", until), limit));
                 spec.commandLine().getOut().flush();
                 return ApiVerb.DONE;

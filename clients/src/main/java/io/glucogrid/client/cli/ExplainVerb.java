@@ -2,12 +2,10 @@ package io.glucogrid.client.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
-import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code glucogrid features explain}: where each value comes from. */
 @Command(
@@ -19,24 +17,13 @@ final class ExplainVerb extends ApiVerb {
     private static final long SECONDS_PER_HOUR = 3_600;
     private static final long SECONDS_PER_DAY = 86_400;
 
-    @Option(
-            names = "--service",
-            paramLabel = "NAME",
-            defaultValue = Cgm.ONLINE_SERVICE,
-            description = "Feature service. Default: ${DEFAULT-VALUE}")
-    private String service;
-
-    @Option(
-            names = "--entity",
-            required = true,
-            paramLabel = "KEY",
-            description = "Subject, or join keys as name=value[,name=value]; may be repeated")
-    private List<String> entities;
+    @Mixin
+    private EntityOptions asked;
 
     @Override
     int run(ApiClient client) {
-        ObjectNode request = Json.object().put("feature_service", service);
-        request.set("entities", Entities.of(entities));
+        ObjectNode request = Json.object().put("feature_service", asked.service());
+        request.set("entities", asked.entities());
         JsonNode answer = client.post("/features/explain", request).body();
         return answer(answer, text(answer));
     }

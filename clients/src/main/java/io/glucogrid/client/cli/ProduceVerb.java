@@ -20,6 +20,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -58,14 +59,8 @@ public final class ProduceVerb implements Verb {
     @Option(names = "--interleave", description = "Take subjects in turn instead of the file's order")
     private boolean interleave;
 
-    @Option(
-            names = "--bootstrap",
-            paramLabel = "HOST:PORT",
-            description = "Kafka broker. Default: that of the properties file, else " + KafkaSettings.LOCAL)
-    private @Nullable String bootstrap;
-
-    @Option(names = "--kafka-properties", paramLabel = "FILE", description = "Kafka client properties")
-    private @Nullable Path kafkaProperties;
+    @Mixin
+    private KafkaOptions kafka;
 
     @Option(
             names = "--topic",
@@ -103,7 +98,7 @@ public final class ProduceVerb implements Verb {
         if (partitions < 1) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "--partitions must be 1 or more");
         }
-        KafkaSettings settings = KafkaSettings.of(bootstrap, kafkaProperties);
+        KafkaSettings settings = kafka.settings();
         Replay replay = Replay.read(data, interleave ? Replay.Order.SUBJECTS_IN_TURN : Replay.Order.AS_IN_FILE);
         try (Topics topics = Topics.of(settings, BROKER)) {
             topics.ensure(topic, partitions);

@@ -4,9 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.GridException;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,28 +22,58 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the latest value of one subject after the other, from whichever node answers, and remembers the longest time that nobody
- * did. An answer that says that a subject has no value although it had one before is counted as a lie.
+ * Reads the latest value of one subject of each partition, again and again, and remembers for each the longest time without an
+ * answer: a partition that nobody serves is not hidden by the others.
+ *
+ * <p>An answer counts where it has a value, and none older than an answer before it had. One that says that a subject has no value
+ * although it had one is counted as a lie, one that is older as that. A node that refuses or is silent is left alone for a while,
+ * as a load balancer would do; the next one is asked at once.
  */
 public final class Availability implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final long AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final long PAUSE_MILLIS = 20;
+    private static final int THREADS = 4;
+    private static final long NEVER = Long.MIN_VALUE;
     private static final String SERVICE = "cgm_activity_v3";
 
-    private final NumberedReadings readings;
     private final Supplier<List<String>> addresses;
+    private final List<Watched> watched;
+    private final List<Thread> threads = new ArrayList<>();
+    private final Map<String, ApiClient> clients = new ConcurrentHashMap<>();
+    private final Map<String, Long> silentNanos = new ConcurrentHashMap<>();
     private final CountDownLatch stop = new CountDownLatch(1);
-    private final AtomicLong longestNanos = new AtomicLong();
-    private final AtomicLong lastNanos = new AtomicLong();
     private final AtomicLong answers = new AtomicLong();
     private final AtomicLong lies = new AtomicLong();
+    private final AtomicLong older = new AtomicLong();
     private final AtomicReference<@Nullable String> example = new AtomicReference<>();
-    private final Thread thread;
 
-    private Availability(NumberedReadings readings, Supplier<List<String>> addresses) {
-        this.readings = readings;
+    private Availability(List<Watched> watched, Supplier<List<String>> addresses) {
+        this.watched = List.copyOf(watched);
         this.addresses = addresses;
-        this.thread = new Thread(this::run, "availability");
+    }
+
+    /** One subject: when it was last answered for, and what was the newest answer. One thread at a time asks for it. */
+    private static final class Watched {
+        private final long subject;
+        private final AtomicLong lastNanos;
+        private final AtomicLong longestNanos = new AtomicLong();
+        private volatile long newestSeconds = NEVER;
+
+        Watched(long subject, long nowNanos) {
+            this.subject = subject;
+            this.lastNanos = new AtomicLong(nowNanos);
+        }
+
+        void answered(long seconds) {
+            long now = System.nanoTime();
+            longestNanos.accumulateAndGet(now - lastNanos.getAndSet(now), Math::max);
+            newestSeconds = seconds;
+        }
+
+        long unavailableNanos() {
+            return Math.max(longestNanos.get(), System.nanoTime() - lastNanos.get());
+        }
     }
 
     /**
@@ -45,17 +82,27 @@ public final class Availability implements AutoCloseable {
      * @param addresses feature APIs of the nodes that are up
      */
     public static Availability watch(NumberedReadings readings, Supplier<List<String>> addresses) {
-        Availability watch = new Availability(readings, addresses);
-        watch.lastNanos.set(System.nanoTime());
-        watch.thread.setDaemon(true);
-        watch.thread.start();
+        Map<Integer, Watched> byPartition = new TreeMap<>();
+        long now = System.nanoTime();
+        for (int i = 0; i < readings.subjects(); i++) {
+            long subject = readings.subject(i);
+            byPartition.putIfAbsent(Buckets.of(subject), new Watched(subject, now));
+        }
+        Availability watch = new Availability(new ArrayList<>(byPartition.values()), addresses);
+        for (int first = 0; first < Math.min(THREADS, watch.watched.size()); first++) {
+            int from = first;
+            Thread thread = new Thread(() -> watch.run(from), "availability-" + first);
+            thread.setDaemon(true);
+            watch.threads.add(thread);
+            thread.start();
+        }
         return watch;
     }
 
-    /** Longest time without an answer so far, an unfinished one included. */
+    /** Longest time without an answer for any partition so far, an unfinished one included. */
     public long unavailableMillis() {
-        long now = Math.max(longestNanos.get(), System.nanoTime() - lastNanos.get());
-        return TimeUnit.NANOSECONDS.toMillis(now);
+        return TimeUnit.NANOSECONDS.toMillis(
+                watched.stream().mapToLong(Watched::unavailableNanos).max().orElse(0));
     }
 
     /** Answers that denied a value which had been there. */
@@ -63,7 +110,12 @@ public final class Availability implements AutoCloseable {
         return lies.get();
     }
 
-    /** The first such answer; empty for none. */
+    /** Answers with a value that was older than one that had been answered before. */
+    public long older() {
+        return older.get();
+    }
+
+    /** The first answer that denied a value; empty for none. */
     public String example() {
         String first = example.get();
         return first == null ? "" : first;
@@ -76,46 +128,88 @@ public final class Availability implements AutoCloseable {
     @Override
     public void close() {
         stop.countDown();
-        thread.interrupt();
+        threads.forEach(Thread::interrupt);
         try {
-            thread.join(PATIENCE.toMillis());
+            for (Thread thread : threads) {
+                thread.join(PATIENCE.toMillis());
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void run() {
-        long turn = 0;
+    /** Asks for every {@value #THREADS}th subject in turn. */
+    private void run(int first) {
+        int turn = 0;
         try {
-            while (!stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-                List<String> nodes = addresses.get();
-                for (int i = 0; i < nodes.size(); i++) {
-                    if (answered(nodes.get((int) ((turn + i) % nodes.size())), readings.subject(turn))) {
-                        long now = System.nanoTime();
-                        longestNanos.accumulateAndGet(now - lastNanos.getAndSet(now), Math::max);
-                        break;
+            while (true) {
+                for (int i = first; i < watched.size(); i += THREADS) {
+                    ask(watched.get(i), turn++);
+                    if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                        return;
                     }
                 }
-                turn++;
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private boolean answered(String address, long subject) {
-        ArrayNode entities = Json.array();
-        entities.addObject().put("subject_id", subject);
-        try {
-            JsonNode answer = ApiClient.of(address, PATIENCE).onlineFeatures(SERVICE, entities);
-            answers.incrementAndGet();
-            if (!answer.path("glucose").path(0).isNumber()) {
-                lies.incrementAndGet();
-                example.compareAndSet(null, address + " of subject " + subject + ": " + answer);
+    /** Asks one node after the other until one answers; those that were silent a moment ago only where all were. */
+    private void ask(Watched subject, int turn) {
+        List<String> nodes = addresses.get();
+        clients.keySet().retainAll(nodes);
+        List<String> lively =
+                nodes.stream().filter(address -> !isSilent(address)).toList();
+        List<String> asked = lively.isEmpty() ? nodes : lively;
+        for (int i = 0; i < asked.size() && stop.getCount() > 0; i++) {
+            if (answered(asked.get((turn + i) % asked.size()), subject)) {
+                return;
             }
-            return true;
+        }
+    }
+
+    private boolean isSilent(String address) {
+        Long since = silentNanos.get(address);
+        return since != null && System.nanoTime() - since < AVOIDED_NANOS;
+    }
+
+    private boolean answered(String address, Watched subject) {
+        ArrayNode entities = Json.array();
+        entities.addObject().put("subject_id", subject.subject);
+        JsonNode answer;
+        try {
+            answer = clients.computeIfAbsent(address, node -> ApiClient.of(node, PATIENCE))
+                    .onlineFeatures(SERVICE, entities);
         } catch (GridException refused) {
+            silentNanos.put(address, System.nanoTime());
             return false;
+        }
+        answers.incrementAndGet();
+        long seconds = seconds(answer);
+        if (seconds == NEVER) {
+            lies.incrementAndGet();
+            example.compareAndSet(null, address + " of subject " + subject.subject + ": " + answer);
+            return false;
+        }
+        if (seconds < subject.newestSeconds) {
+            older.incrementAndGet();
+            return false;
+        }
+        subject.answered(seconds);
+        return true;
+    }
+
+    /** Event time of the answered value; {@link #NEVER} where there is none. */
+    private static long seconds(JsonNode answer) {
+        if (!answer.path("glucose").path(0).isNumber()) {
+            return NEVER;
+        }
+        try {
+            return OffsetDateTime.parse(answer.path("event_timestamp").path(0).asText())
+                    .toEpochSecond();
+        } catch (DateTimeException noTime) {
+            return NEVER;
         }
     }
 }

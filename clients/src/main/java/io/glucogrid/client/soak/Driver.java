@@ -104,6 +104,19 @@ public final class Driver implements AutoCloseable {
         }
     }
 
+    /** Waits until so many are acknowledged; DEADLINE_EXCEEDED where that takes longer. */
+    public void awaitFirst(long many, Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (acknowledged() < many) {
+            if (System.nanoTime() > end) {
+                throw new GridException(
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "Kafka acknowledged " + acknowledged() + " readings in " + time.toSeconds() + " s");
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
     /** Waits until every number is acknowledged; DEADLINE_EXCEEDED where that takes longer. */
     public void awaitAcknowledged(Duration time) throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();

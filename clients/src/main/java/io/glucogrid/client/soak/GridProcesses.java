@@ -1,6 +1,8 @@
 package io.glucogrid.client.soak;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.glucogrid.client.ApiClient;
+import io.glucogrid.client.Json;
 import io.glucogrid.client.process.Child;
 import io.glucogrid.client.process.Launcher;
 import io.glucogrid.client.process.NodeFile;
@@ -35,7 +37,12 @@ public final class GridProcesses implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GridProcesses.class);
     private static final int PARTITIONS = 6;
     private static final Duration UP = Duration.ofMinutes(2);
-    private static final Duration STOP_EACH = Duration.ofSeconds(25);
+    private static final Duration KILLED = Duration.ofSeconds(25);
+
+    /** A node gives itself 60 seconds to stop in order, and ends with another exit code than 0 where that is too little. */
+    private static final Duration STOPPED = Duration.ofSeconds(75);
+
+    private static final Duration CHECKED = Duration.ofMinutes(5);
     private static final Duration ASK = Duration.ofSeconds(3);
     private static final long PAUSE_MILLIS = 100;
 
@@ -57,7 +64,7 @@ public final class GridProcesses implements AutoCloseable {
     public GridProcesses(Launcher launcher, Path work, int size, Map<String, String> settings) {
         this.launcher = launcher;
         this.work = work.toAbsolutePath();
-        this.settings = Map.copyOf(settings);
+        this.settings = new LinkedHashMap<>(settings);
         this.nodes = new Child[size];
         this.kafkaPort = Ports.any();
         for (int i = 0; i < size; i++) {
@@ -98,11 +105,16 @@ public final class GridProcesses implements AutoCloseable {
         }
     }
 
+    /** Gives the nodes that are started from now on another value of a setting. */
+    public void change(String setting, String value) {
+        settings.put(setting, value);
+    }
+
     /** Starts a node and returns at once. */
     public void startNode(int index) {
         Map<String, String> environment = new LinkedHashMap<>(settings);
         environment.put("GRID_WORK_DIR", work.toString());
-        environment.put("GRID_OFFLINE_URI", work.resolve("offline").toUri().toString());
+        environment.put("GRID_OFFLINE_URI", tier());
         environment.put("GRID_KAFKA_BOOTSTRAP", bootstrap());
         environment.put("GRID_NODE_NAME", "node-" + index);
         environment.put("GRID_EXPECTED_NODES", Integer.toString(nodes.length));
@@ -143,7 +155,7 @@ public final class GridProcesses implements AutoCloseable {
         Child child = nodes[index];
         if (child != null) {
             child.kill();
-            child.awaitEnd(STOP_EACH);
+            child.awaitEnd(KILLED);
         }
     }
 
@@ -155,14 +167,29 @@ public final class GridProcesses implements AutoCloseable {
         }
     }
 
-    /** SIGTERM of a node, and waits for its end in order. */
+    /**
+     * SIGTERM of a node, and waits for its end in order.
+     *
+     * @throws GridException INTERNAL where it does not end in time, or not with exit code 0; it is dead then
+     */
     public void stopNode(int index) throws InterruptedException {
         Child child = nodes[index];
-        if (child != null) {
-            child.ask();
-            if (!child.awaitEnd(STOP_EACH.plus(STOP_EACH))) {
-                kill(index);
-            }
+        if (child == null) {
+            return;
+        }
+        child.ask();
+        boolean ended = child.awaitEnd(STOPPED);
+        if (!ended) {
+            kill(index);
+        }
+        if (!ended || child.exitCode() != 0) {
+            throw new GridException(
+                    ErrorCode.INTERNAL,
+                    "node " + index
+                            + (ended
+                                    ? " ended with exit code " + child.exitCode() + " on SIGTERM"
+                                    : " did not stop within " + STOPPED.toSeconds() + " s and was killed")
+                            + "; see " + child.log());
         }
     }
 
@@ -187,7 +214,7 @@ public final class GridProcesses implements AutoCloseable {
         Child child = broker;
         if (child != null) {
             child.kill();
-            child.awaitEnd(STOP_EACH);
+            child.awaitEnd(KILLED);
         }
     }
 
@@ -219,20 +246,21 @@ public final class GridProcesses implements AutoCloseable {
 
     /** Feature API of a node; NOT_READY where it is not up. */
     public String address(int index) {
-        NodeFile file = file(index);
-        if (file == null) {
-            throw new GridException(ErrorCode.NOT_READY, "node " + index + " is not up");
-        }
-        return file.api();
+        return node(index).api();
     }
 
     /** Process that runs a node; NOT_READY where it is not up. */
     public long pid(int index) {
+        return node(index).pid();
+    }
+
+    /** What a node says of itself; NOT_READY where it is not up. */
+    public NodeFile node(int index) {
         NodeFile file = file(index);
         if (file == null) {
             throw new GridException(ErrorCode.NOT_READY, "node " + index + " is not up");
         }
-        return file.pid();
+        return file;
     }
 
     /** Waits until a node is up in another process than {@code before}. */
@@ -246,16 +274,41 @@ public final class GridProcesses implements AutoCloseable {
                 "node " + index + " did not start again");
     }
 
-    /** Process ids of the nodes that are up. */
-    public List<Long> pids() {
-        List<Long> pids = new ArrayList<>();
+    /** What the nodes that are up say of themselves. */
+    public List<NodeFile> up() {
+        List<NodeFile> up = new ArrayList<>();
         for (int i = 0; i < nodes.length; i++) {
             NodeFile file = file(i);
             if (file != null) {
-                pids.add(file.pid());
+                up.add(file);
             }
         }
-        return pids;
+        return up;
+    }
+
+    /**
+     * Reads every file of the tier with {@code offline verify}, in a process of its own, and says what it found.
+     *
+     * @return its JSON object: {@code tables} with {@code rows}, {@code repeated}, {@code damaged} and more, and {@code ok}
+     */
+    public JsonNode verifyTier() throws InterruptedException {
+        Path answer = work.resolve("verify-" + System.nanoTime() + ".json");
+        Child verify = Child.start(
+                launcher, "verify", List.of("offline", "verify", "--tier", tier(), "--json"), Map.of(), answer);
+        if (!verify.awaitEnd(CHECKED)) {
+            verify.kill();
+            throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the tier was not read in " + CHECKED);
+        }
+        String object = verify.line("{");
+        if (object == null) {
+            throw new GridException(ErrorCode.INTERNAL, "offline verify failed: " + verify.tail(3));
+        }
+        return Json.parse(object);
+    }
+
+    /** Root of the offline tier. */
+    public String tier() {
+        return work.resolve("offline").toUri().toString();
     }
 
     public int size() {
@@ -270,12 +323,16 @@ public final class GridProcesses implements AutoCloseable {
         return Topics.of(kafka(), Duration.ofSeconds(20));
     }
 
-    /** Ends everything, the broker last. */
+    /** Ends everything, the broker last. A node whose grid is gone before it has no order to stop in. */
     @Override
     public void close() {
         try {
             for (int i = nodes.length - 1; i >= 0; i--) {
-                stopNode(i);
+                try {
+                    stopNode(i);
+                } catch (GridException disorderly) {
+                    LOG.info("at the end: {}", disorderly.reason());
+                }
             }
         } catch (InterruptedException interrupted) {
             for (Child child : nodes) {
@@ -287,7 +344,7 @@ public final class GridProcesses implements AutoCloseable {
         }
         Child kafka = broker;
         if (kafka != null) {
-            kafka.stop(STOP_EACH);
+            kafka.stop(KILLED);
         }
     }
 

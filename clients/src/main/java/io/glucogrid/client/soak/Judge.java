@@ -24,8 +24,9 @@ import java.util.function.Supplier;
  *
  * <p>Set: each acknowledged reading is asked for as of its own time, where its value differs from the one before it. Register:
  * the online value of each subject is its last reading's, on every node; a node answers from its own copy where it has one, so
- * primaries and backups are both asked. Duplicates: the number of readings in the last 24 hours, online and in history, is the
- * number that was sent.
+ * primaries and backups are both asked. Counts: the number of readings in the last 24 hours, online and in history, is the
+ * number that was sent; fewer are lost, more are duplicates. Copies: values, windows and forecasts of a subject are the same on
+ * every node, to the last digit.
  */
 public final class Judge {
     private static final Duration ANSWER = Duration.ofSeconds(60);
@@ -36,6 +37,7 @@ public final class Judge {
     private static final String LATEST = "cgm_activity_v3";
     private static final String WINDOWS = "cgm_windows_v1";
     private static final String COUNT = "glucose_count_24h";
+    private static final String FORECASTER = "v4";
     private static final List<String> GROUPS = List.of("online", "offline");
 
     private final NumberedReadings readings;
@@ -56,11 +58,17 @@ public final class Judge {
 
     /** Waits until both groups have committed all of a topic; DEADLINE_EXCEEDED where that takes longer. */
     public static void awaitCommitted(Topics topics, String topic, Duration time) throws InterruptedException {
+        awaitCommitted(topics, topic, GROUPS, time);
+    }
+
+    /** Waits until some groups have committed all of a topic; DEADLINE_EXCEEDED where that takes longer. */
+    public static void awaitCommitted(Topics topics, String topic, List<String> groups, Duration time)
+            throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         while (true) {
             Map<Integer, Long> ends = topics.ends(topic);
             List<String> behind = new ArrayList<>();
-            for (String group : GROUPS) {
+            for (String group : groups) {
                 Map<Integer, Long> committed = topics.committed(group, topic);
                 long lag = 0;
                 for (Map.Entry<Integer, Long> partition : ends.entrySet()) {
@@ -80,22 +88,29 @@ public final class Judge {
         }
     }
 
-    /** Reads everything; {@code unavailableMillis} and {@code lies} are what was seen meanwhile. */
-    public Verdict verdict(long unavailableMillis, long lies) {
+    /** Reads everything, and adds what was seen meanwhile. */
+    public Verdict verdict(Availability seen) {
+        long unavailableMillis = seen.unavailableMillis();
         BitSet missing = missingInHistory();
         long found = (long) acknowledged.cardinality() - missing.cardinality();
         Set<Integer> differing = new HashSet<>();
         BitSet stale = missingOnline(differing);
         missing.or(stale);
+        Counts counts = counts(differing);
+        compareForecasts(differing);
         return new Verdict(
                 acknowledged.cardinality(),
                 found,
-                missing.cardinality(),
-                duplicates(),
+                missing.cardinality() + counts.tooFew(),
+                counts.tooMany(),
                 differing.size(),
                 unavailableMillis,
-                lies);
+                seen.lies(),
+                seen.older());
     }
+
+    /** Readings that windows miss, and that they count again: of each subject's answers the worst. */
+    private record Counts(long tooFew, long tooMany) {}
 
     private long count() {
         return acknowledged.length();
@@ -160,27 +175,84 @@ public final class Judge {
         return missing;
     }
 
-    private long duplicates() {
-        long duplicates = 0;
+    private Counts counts(Set<Integer> differing) {
+        long tooFew = 0;
+        long tooMany = 0;
         for (int from = 0; from < subjects(); from += SUBJECTS_AT_ONCE) {
             int to = Math.min(subjects(), from + SUBJECTS_AT_ONCE);
             ArrayNode latest = entities(from, to);
-            JsonNode online = patiently(() -> nodes.get(0).onlineFeatures(WINDOWS, latest))
-                    .path(COUNT);
             ArrayNode asked = entities(from, to);
             for (int subject = from; subject < to; subject++) {
                 ((ObjectNode) asked.get(subject - from))
                         .put("event_timestamp", readings.second(readings.last(subject, count())));
             }
-            JsonNode history = patiently(() -> nodes.get(0).historicalFeatures(List.of("cgm_windows:" + COUNT), asked));
+            List<JsonNode> online = new ArrayList<>();
+            List<JsonNode> history = new ArrayList<>();
+            for (ApiClient node : nodes) {
+                online.add(patiently(() -> node.onlineFeatures(WINDOWS, latest)));
+                history.add(patiently(() -> node.historicalFeatures(List.of("cgm_windows:" + COUNT), asked)));
+            }
             for (int subject = from; subject < to; subject++) {
+                int place = subject - from;
                 long expected = readings.inWindow(subject, count(), DAY_SECONDS);
-                duplicates += Math.max(0, online.path(subject - from).asLong() - expected);
-                duplicates +=
-                        Math.max(0, history.path(subject - from).path(COUNT).asLong() - expected);
+                long fewest = expected;
+                long most = expected;
+                for (int node = 0; node < nodes.size(); node++) {
+                    for (JsonNode counted : List.of(
+                            online.get(node).path(COUNT).path(place),
+                            history.get(node).path(place).path(COUNT))) {
+                        fewest = Math.min(fewest, counted.asLong());
+                        most = Math.max(most, counted.asLong());
+                    }
+                    if (!column(online.get(node), place).equals(column(online.get(0), place))) {
+                        differing.add(subject);
+                    }
+                }
+                tooFew += expected - fewest;
+                tooMany += most - expected;
             }
         }
-        return duplicates;
+        return new Counts(tooFew, tooMany);
+    }
+
+    /** What an answer in columns has at one place. */
+    private static List<JsonNode> column(JsonNode answer, int place) {
+        List<JsonNode> values = new ArrayList<>();
+        answer.forEach(column -> values.add(column.path(place)));
+        return values;
+    }
+
+    /** Forecasts show the states of the subjects; a grid where nobody has trained has none. */
+    private void compareForecasts(Set<Integer> differing) {
+        if (!isTrained()) {
+            return;
+        }
+        for (int from = 0; from < subjects(); from += SUBJECTS_AT_ONCE) {
+            int to = Math.min(subjects(), from + SUBJECTS_AT_ONCE);
+            ObjectNode question = Json.object().put("model", FORECASTER);
+            question.set("entities", entities(from, to));
+            List<JsonNode> answers = new ArrayList<>();
+            for (ApiClient node : nodes) {
+                answers.add(patiently(() -> node.post("/predict", question).body()));
+            }
+            for (int subject = from; subject < to; subject++) {
+                JsonNode first = answers.get(0).path(subject - from);
+                for (JsonNode answer : answers) {
+                    if (first.isMissingNode() || !answer.path(subject - from).equals(first)) {
+                        differing.add(subject);
+                    }
+                }
+            }
+        }
+    }
+
+    private boolean isTrained() {
+        for (JsonNode model : patiently(() -> nodes.get(0).get("/models").body())) {
+            if (model.path("name").asText().equals(FORECASTER)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A grid that is busy may say so; it must not answer wrongly. */

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Send numbered readings through a broker and nodes of its own while nodes and broker are killed, paused and"
                     + " restarted; then read everything back and count.",
-            "Succeeds only if nothing is lost, doubled or denied and memory does not grow; exit code 3 otherwise."
+            "Succeeds only if all readings were sent and none is lost, doubled or denied, if copies agree, if the tier is sound"
+                    + " and if memory does not grow; exit code 3 otherwise."
         })
 public final class SoakVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
@@ -50,7 +51,8 @@ public final class SoakVerb implements Verb {
             names = "--minutes",
             paramLabel = "M",
             defaultValue = "30",
-            description = "Longest that readings are sent. Default: ${DEFAULT-VALUE}")
+            description = "Longest that readings are sent; to be short of --readings then is a failure."
+                    + " Default: ${DEFAULT-VALUE}")
     private long minutes;
 
     @Option(

@@ -8,15 +8,24 @@ import io.glucogrid.client.Json;
  *
  * @param acknowledged readings that Kafka had acknowledged
  * @param found of those, readable as of their time
- * @param lost of those, not readable as of their time, or not the online value where they are their subject's latest
+ * @param lost of those, not readable as of their time, not the online value where they are their subject's latest, or not counted
+ *     in a window, on some node
  * @param duplicated readings that count more than once in a window
- * @param differing subjects for which two nodes answer differently
- * @param unavailableMillis longest time that no node answered a read
+ * @param differing subjects for which two nodes answer differently: their values, their windows or their forecasts
+ * @param unavailableMillis longest time that no node answered a read of some partition
  * @param lies answers that denied a value which had been there
+ * @param older answers with an older value than one before them
  */
 public record Verdict(
-        long acknowledged, long found, long lost, long duplicated, long differing, long unavailableMillis, long lies) {
-    /** Whether nothing is wrong but the time it took. */
+        long acknowledged,
+        long found,
+        long lost,
+        long duplicated,
+        long differing,
+        long unavailableMillis,
+        long lies,
+        long older) {
+    /** Whether nothing is wrong but the time it took; what is older for a while counts as that time. */
     public boolean holds() {
         return lost == 0 && duplicated == 0 && differing == 0 && lies == 0 && found == acknowledged;
     }
@@ -24,7 +33,8 @@ public record Verdict(
     /** One line. */
     public String text() {
         return "acknowledged " + acknowledged + " / found " + found + " / lost " + lost + " / duplicated " + duplicated
-                + " / differing " + differing + " / denied " + lies + " / unavailable " + unavailableMillis + " ms";
+                + " / differing " + differing + " / denied " + lies + " / older " + older
+                + " / unavailable " + unavailableMillis + " ms";
     }
 
     /** The same for machines. */
@@ -36,6 +46,7 @@ public record Verdict(
                 .put("duplicated", duplicated)
                 .put("differing", differing)
                 .put("denied", lies)
+                .put("older", older)
                 .put("unavailable_ms", unavailableMillis);
     }
 }

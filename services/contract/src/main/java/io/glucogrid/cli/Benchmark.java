@@ -24,7 +24,7 @@ public interface Benchmark {
     /**
      * One measured figure against its mark.
      *
-     * @param goal the bound
+     * @param goal the bound; NaN for a figure that is only told beside others
      * @param atLeast whether the value must reach the goal; otherwise it must stay below it
      */
     record Mark(String name, double value, String unit, double goal, boolean atLeast) {}

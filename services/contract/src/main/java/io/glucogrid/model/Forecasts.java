@@ -9,6 +9,12 @@ public interface Forecasts {
     /** Name of the Ignite service that implements this, and {@link ModelCatalog}, on every server node. */
     String NAME = "forecasts";
 
+    /**
+     * Key in the registry cache. A value that was never there before asks the grid to bring subjects' states, and their own
+     * coefficients, back from the tier, beside what it knows of them.
+     */
+    String STATES_WANTED = "forecast-states-wanted";
+
     /** Whether {@code name} or {@code name@version} is that of a forecaster, trained or still to be trained. */
     boolean isForecaster(String ref);
 
@@ -21,6 +27,11 @@ public interface Forecasts {
      * @throws io.glucogrid.grid.GridException NOT_FOUND for a model that is not there, NOT_READY, DEADLINE_EXCEEDED
      */
     List<SubjectForecast> forecast(ForecastQuery query, Duration deadline);
+
+    /** Why subjects' states are not all there yet, in a sentence; empty where they are. Forecasts are made meanwhile. */
+    default String shortfall() {
+        return "";
+    }
 
     /**
      * Takes readings into the states of their subjects, in the order given; returns when primaries and backups have them.

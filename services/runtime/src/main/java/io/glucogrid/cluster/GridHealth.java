@@ -64,6 +64,22 @@ public final class GridHealth {
         }
     }
 
+    /** Looks whether online rows find room; for the node's background thread, before it heals anything. */
+    public void look(boolean isCold) {
+        boolean heals =
+                isCold || rebuilding != null || !LostPartitions.of(ignite).isEmpty();
+        OnlineMemory.of(ignite).look(heals);
+    }
+
+    /**
+     * Does nothing where online rows may be written.
+     *
+     * @throws GridException NOT_READY where a node has no room for more
+     */
+    public void requireRoom() {
+        OnlineMemory.of(ignite).requireRoom();
+    }
+
     /** Why not everything can be served and written, one sentence each; empty where it can. */
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>();
@@ -85,10 +101,24 @@ public final class GridHealth {
                 reasons.add("online store: rows of " + buckets.cardinality() + " of " + Buckets.COUNT
                         + " partitions are being rebuilt from history");
             }
+            String full = OnlineMemory.of(ignite).reason();
+            if (full != null) {
+                reasons.add(full);
+            }
         } catch (CacheException | IllegalStateException stopping) {
             reasons.add("grid: the node is leaving it");
         }
         return reasons;
+    }
+
+    /** What will be wrong some day though everything can be served and written now, one sentence each. */
+    public List<String> warnings() {
+        try {
+            String surplus = majority.surplus();
+            return surplus == null ? List.of() : List.of(surplus);
+        } catch (IllegalStateException stopping) {
+            return List.of();
+        }
     }
 
     /** {@code failed}, or NOT_READY with a reason where the grid has one for what looks like a fault of the node. */
@@ -109,6 +139,7 @@ public final class GridHealth {
         tree.put("expected_nodes", majority.expected());
         tree.put("majority", majority.isMet());
         tree.put("reasons", reasons());
+        tree.put("warnings", warnings());
         return tree;
     }
 }

@@ -5,19 +5,21 @@ import io.glucogrid.grid.GridException;
 import java.util.Collection;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.cluster.ClusterNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether more than half of the configured nodes are here.
  *
  * <p>Of a grid that a broken network has cut into pieces at most one has a majority, so where only a majority writes, no two
- * pieces can. The size is the configured one ({@code GRID_EXPECTED_NODES}, an attribute of each node), never the number of
- * nodes that were seen: two of three that lost the third are a majority, one of three that came up first is none. Where nodes
- * are configured differently, the greatest size counts.
+ * pieces can. The size is the configured one ({@code GRID_EXPECTED_NODES}, an attribute of each node): two of three that lost the
+ * third are a majority, one of three that came up first is none. Where nodes are configured differently, the greatest size
+ * counts, and where more nodes are here than that, their number ({@link GridSize}).
  */
 public final class Majority {
     private static final String EXPECTED = "GRID_EXPECTED_NODES";
 
     private final Ignite ignite;
+    private final GridSize size = new GridSize();
 
     public Majority(Ignite ignite) {
         this.ignite = ignite;
@@ -55,16 +57,35 @@ public final class Majority {
         return expected(servers());
     }
 
+    /** What is wrong where more nodes are here than are configured; null where not. */
+    @Nullable
+    String surplus() {
+        Collection<ClusterNode> servers = servers();
+        int expected = expected(servers);
+        return servers.size() <= expected
+                ? null
+                : servers.size() + " nodes are here, and " + EXPECTED + " is " + expected
+                        + " on all of them: set it to the number of nodes, or two parts of a broken grid may both write";
+    }
+
     private Collection<ClusterNode> servers() {
         return ignite.cluster().forServers().nodes();
     }
 
-    static boolean isMet(Collection<ClusterNode> servers) {
-        return servers.size() > expected(servers) / 2;
+    private boolean isMet(Collection<ClusterNode> servers) {
+        return isMet(servers, size);
     }
 
-    private static String shortfall(Collection<ClusterNode> servers) {
-        return servers.size() + " of " + expected(servers) + " nodes: no majority";
+    static boolean isMet(Collection<ClusterNode> servers, GridSize size) {
+        return servers.size() > counted(servers, size) / 2;
+    }
+
+    private static int counted(Collection<ClusterNode> servers, GridSize size) {
+        return size.of(expected(servers), servers.size(), System.nanoTime());
+    }
+
+    private String shortfall(Collection<ClusterNode> servers) {
+        return servers.size() + " of " + counted(servers, size) + " nodes: no majority";
     }
 
     private static int expected(Collection<ClusterNode> servers) {

@@ -3,13 +3,22 @@ package io.glucogrid.cluster;
 import java.util.Collection;
 import org.apache.ignite.cluster.ClusterNode;
 import org.apache.ignite.configuration.TopologyValidator;
+import org.jspecify.annotations.Nullable;
 
 /** Lets a cache be changed only where a {@link Majority} of the configured nodes is; it can be read anywhere. */
 public final class MajorityTopology implements TopologyValidator {
     private static final long serialVersionUID = 1L;
 
+    /** Each node has its own. */
+    private transient @Nullable GridSize size;
+
     @Override
-    public boolean validate(Collection<ClusterNode> nodes) {
-        return Majority.isMet(nodes.stream().filter(node -> !node.isClient()).toList());
+    public synchronized boolean validate(Collection<ClusterNode> nodes) {
+        GridSize known = size;
+        if (known == null) {
+            known = new GridSize();
+            size = known;
+        }
+        return Majority.isMet(nodes.stream().filter(node -> !node.isClient()).toList(), known);
     }
 }

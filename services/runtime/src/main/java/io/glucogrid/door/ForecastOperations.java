@@ -1,6 +1,8 @@
 package io.glucogrid.door;
 
 import io.glucogrid.cgm.Cgm;
+import io.glucogrid.feature.Field;
+import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -13,6 +15,7 @@ import io.glucogrid.model.ModelCatalog;
 import io.glucogrid.model.ModelInfo;
 import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.model.SubjectForecast;
+import io.glucogrid.value.Coercion;
 import io.glucogrid.value.Timestamps;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,6 +44,8 @@ public final class ForecastOperations {
     private static final String POINTS = "Error handling operating points";
     private static final Duration POINTS_DEADLINE = Duration.ofSeconds(20);
 
+    private static final Field SUBJECT_FIELD = new Field(Cgm.SUBJECT, ValueType.INT64);
+
     private final LocalService<Forecasts> forecasts;
     private final LocalService<ModelCatalog> catalog;
     private final LocalService<OperatingPoints> points;
@@ -62,8 +67,11 @@ public final class ForecastOperations {
      * {@code {"entities":[{"subject_id":…,"event_timestamp":…,"operating_point":{"low":…,"high":…}}],"model":"v4","path":true}} → one
      * record per entity. The time and the point of warning are optional, the latter also for the whole request.
      */
-    Outcome predict(Map<String, @Nullable Object> request, Deadline deadline) {
-        ForecastQuery query = query(request, subjects(request));
+    Outcome predict(Map<String, @Nullable Object> request, int most, Deadline deadline) {
+        return answer(query(request, subjects(request, most)), deadline);
+    }
+
+    private Outcome answer(ForecastQuery query, Deadline deadline) {
         return Outcome.of(Json.write(records(forecasts.get().forecast(query, deadline.left("the forecast")))));
     }
 
@@ -79,10 +87,14 @@ public final class ForecastOperations {
         return new ForecastQuery(model instanceof String name ? name : "", subjects, flag(request, "path"));
     }
 
-    private static List<ForecastQuery.Subject> subjects(Map<String, @Nullable Object> request) {
+    private static List<ForecastQuery.Subject> subjects(Map<String, @Nullable Object> request, int most) {
         List<@Nullable Object> entities = Json.list(request.get(Operations.ENTITIES));
         if (entities == null || entities.isEmpty()) {
             throw Operations.invalid("'entities' must be a list of at least one object");
+        }
+        if (entities.size() > most) {
+            throw new GridException(
+                    ErrorCode.TOO_LARGE, entities.size() + " entities, where one request may have " + most);
         }
         double[] usual =
                 operatingPoint(request.get(OPERATING_POINT), new double[] {ForecastQuery.AS_SET, ForecastQuery.AS_SET});
@@ -127,25 +139,34 @@ public final class ForecastOperations {
 
     /**
      * A push as {@code /push_stream_event} takes it, with {@code "model"} and what else {@code /predict} takes: the push, and the
-     * predictions that follow from it, in one call. Without a model it is the preferred forecaster, or v1 before there is one.
+     * predictions that follow from it, in one call. Without a model it is the preferred forecaster, or v1 before there is one. What
+     * cannot be answered is refused before anything is stored.
      */
     public Outcome pushAndPredict(Operations operations, Map<String, @Nullable Object> request, Deadline deadline) {
         return Operations.prefixed(PUSH_AND_PREDICT, () -> {
-            List<Object> entities = entities(request);
-            operations.pushStreamEvent(request, deadline);
             Map<String, @Nullable Object> question = new LinkedHashMap<>(request);
-            question.put(Operations.ENTITIES, entities);
-            boolean any = request.get(MODEL) == null
-                    && forecasts.isReady()
-                    && !forecasts.get().preferred().isEmpty();
-            byte[] predictions = any || isForecaster(request.get(MODEL))
-                    ? predict(question, deadline).json()
-                    : operations.predict(question, deadline).json();
+            Supplier<Outcome> predictions = predictions(operations, question, entities(request), deadline);
+            operations.pushStreamEvent(request, deadline);
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("message", "Stream event simulated successfully");
-            answer.put("predictions", plain(predictions));
+            answer.put("predictions", plain(predictions.get().json()));
             return Outcome.of(Json.write(answer));
         });
+    }
+
+    private Supplier<Outcome> predictions(
+            Operations operations, Map<String, @Nullable Object> question, List<Object> entities, Deadline deadline) {
+        question.put(Operations.ENTITIES, entities);
+        boolean any = question.get(MODEL) == null
+                && forecasts.isReady()
+                && !forecasts.get().preferred().isEmpty();
+        if (any || isForecaster(question.get(MODEL))) {
+            ForecastQuery query =
+                    query(question, subjects(question, operations.runtime().maxEntities()));
+            return () -> answer(query, deadline);
+        }
+        operations.checkPredict(question, entities);
+        return () -> operations.predict(question, deadline);
     }
 
     private static Object plain(byte[] json) {
@@ -169,7 +190,7 @@ public final class ForecastOperations {
             if (subject == null) {
                 throw Operations.invalid("every event needs a '" + Cgm.SUBJECT + "'");
             }
-            subjects.add(subject);
+            subjects.add(Coercion.key(SUBJECT_FIELD, subject)); // as the push will take it
         }
         List<Object> entities = new ArrayList<>();
         subjects.forEach(subject -> entities.add(Map.of(Cgm.SUBJECT, subject)));

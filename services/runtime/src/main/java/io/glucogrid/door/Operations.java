@@ -275,7 +275,7 @@ public final class Operations {
     /** {@code {"entities":[{…}],"model":"name[@version]","feature_service":"…"}} → one record per entity. */
     public Outcome predict(Map<String, @Nullable Object> request, Deadline deadline) {
         if (forecasts.isForecaster(request.get("model"))) {
-            return prefixed(PREDICT, () -> forecasts.predict(request, deadline));
+            return prefixed(PREDICT, () -> forecasts.predict(request, runtime().maxEntities(), deadline));
         }
         return prefixed(
                 PREDICT,
@@ -284,6 +284,11 @@ public final class Operations {
                         textOr(request, "feature_service", null),
                         member(request, ENTITIES),
                         deadline))));
+    }
+
+    /** Throws what {@link #predict} would throw of the request, whatever is stored. */
+    void checkPredict(Map<String, @Nullable Object> request, List<Object> entities) {
+        predictions.check(textOr(request, "model", null), textOr(request, "feature_service", null), entities);
     }
 
     /** All models with their versions. */

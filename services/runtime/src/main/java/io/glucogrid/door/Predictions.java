@@ -72,6 +72,12 @@ final class Predictions {
         return records;
     }
 
+    /** Throws where the model or the feature service is not there, or the entities are not usable. */
+    void check(@Nullable String modelRef, @Nullable String service, List<Object> entities) {
+        predictor.get().model(modelRef == null ? Cgm.MODEL_V1 : modelRef);
+        store.get().checkOnline(Selection.of(service == null ? Cgm.ONLINE_SERVICE : service), entities);
+    }
+
     private Features features(@Nullable String service, @Nullable Object entities, Deadline deadline) {
         List<@Nullable Object> rows = Json.list(entities);
         Map<String, @Nullable Object> first = rows == null || rows.isEmpty() ? null : Json.object(rows.get(0));

@@ -1,5 +1,7 @@
 package io.glucogrid.forget;
 
+import io.glucogrid.cluster.Majority;
+import io.glucogrid.cluster.Sightings;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.Entity;
 import io.glucogrid.feature.EntityKey;
@@ -24,13 +26,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import javax.cache.Cache;
 import javax.cache.CacheException;
@@ -56,18 +59,23 @@ import org.slf4j.LoggerFactory;
  * Compactions take rows and deletes out of the segments, which {@code glucogrid offline verify} proves.
  *
  * <p>A write that passed the list before the entity was on it may end after the removal. Such a write has a deadline, and when
- * that is over the oldest node removes the entity's rows once more ({@link #sweep}).
+ * that is over the oldest node removes the entity's rows once more, and again when even the longest job that read history before
+ * is over ({@link #sweep}).
  *
  * <p>Every step may be repeated, so an attempt that failed half-way is finished by the next one. Not covered are what the grid
  * does not own: source files, and the messages in Kafka; and models, which do not tell whom they were fitted on.
  */
 public final class Forgetting {
-    /** Longer than the deadline of any push or stream batch. */
-    private static final Duration SETTLED = Duration.ofSeconds(90);
+    /**
+     * After which time an entity's rows are removed once more: longer than the deadline of any push, stream batch or batch of a
+     * load; and longer than that of any load or restore as a whole.
+     */
+    static final List<Duration> SWEEPS = List.of(Duration.ofSeconds(90), Duration.ofMinutes(35));
 
     private static final Logger LOG = LoggerFactory.getLogger(Forgetting.class);
 
     private final Ignite ignite;
+    private final Majority majority;
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
     private final Supplier<List<Definitions>> versions;
@@ -75,7 +83,12 @@ public final class Forgetting {
     private final DerivedRows derived;
     private final InstantSource clock;
     private final Duration deadline;
-    private final Set<ForgottenEntity> swept = new HashSet<>();
+    private final LongSupplier nanos;
+
+    /** Used by the upkeep thread alone, as are the sweeps. */
+    private final Sightings<ForgottenEntity> sightings = new Sightings<>();
+
+    private final Map<ForgottenEntity, Integer> sweeps = new HashMap<>();
 
     /**
      * A node's part in forgetting.
@@ -83,16 +96,20 @@ public final class Forgetting {
      * @param versions of the definitions whose rows may be stored, the newest first
      * @param derived what is made from rows
      * @param deadline of each write to one cache
+     * @param nanos counts as {@link System#nanoTime}
      */
     public Forgetting(
             Ignite ignite,
+            Majority majority,
             Supplier<OfflineStore> offline,
             Supplier<OnlineStore> online,
             Supplier<List<Definitions>> versions,
             DerivedRows derived,
             InstantSource clock,
-            Duration deadline) {
+            Duration deadline,
+            LongSupplier nanos) {
         this.ignite = ignite;
+        this.majority = majority;
         this.offline = offline;
         this.online = online;
         this.versions = versions;
@@ -100,6 +117,7 @@ public final class Forgetting {
         this.derived = derived;
         this.clock = clock;
         this.deadline = deadline;
+        this.nanos = nanos;
     }
 
     /**
@@ -118,18 +136,21 @@ public final class Forgetting {
      * Forgets an entity; returns when nothing of it is served any more.
      *
      * @param joinKeys JSON values by name
-     * @throws GridException NOT_FOUND for join keys that no entity has, INVALID_REQUEST for unusable values
+     * @throws GridException NOT_FOUND for join keys that no entity has, INVALID_REQUEST for unusable values, NOT_READY where the
+     *     grid has no majority, or lost it meanwhile
      */
     public Removed forget(Map<String, @Nullable Object> joinKeys) {
+        majority.require();
         List<Definitions> known = versions.get();
         Map<String, String> keys = texts(joinKeys, fields(known));
         ForgottenEntity entity = new ForgottenEntity(keys, Timestamps.micros(clock.instant()));
         Map<String, TableSchema> tables = new LinkedHashMap<>();
         known.forEach(version -> version.tables().forEach(table -> tables.putIfAbsent(table.name(), table)));
         long history = offline.get().forget(entity, List.copyOf(tables.values()));
-        long onlineRows = removeOnline(known, List.of(entity));
-        long hotRows = removeHot(tables.values(), List.of(entity));
+        long onlineRows = removeOnline(known, () -> List.of(entity));
+        long hotRows = removeHot(tables.values(), () -> List.of(entity));
         long derivedRows = derived.remove(keys, deadline);
+        majority.require();
         LOG.info(
                 "entity forgotten online_rows={} hot_rows={} history_rows={} derived_rows={}",
                 onlineRows,
@@ -143,9 +164,10 @@ public final class Forgetting {
     /**
      * Lets the grid take new rows of an entity again; what was forgotten stays so.
      *
-     * @throws GridException NOT_FOUND where it is not suppressed
+     * @throws GridException NOT_FOUND where it is not suppressed, NOT_READY as {@link #forget}
      */
     public Map<String, String> allow(Map<String, @Nullable Object> joinKeys) {
+        majority.require();
         Map<String, String> keys = new TreeMap<>();
         Map<String, Field> known = fields(versions.get());
         joinKeys.forEach((name, value) -> {
@@ -155,6 +177,7 @@ public final class Forgetting {
         if (!offline.get().allow(keys)) {
             throw new GridException(ErrorCode.NOT_FOUND, keys + " was not forgotten");
         }
+        majority.require();
         LOG.info("entity allowed again");
         LOG.debug("entity allowed again join_keys={}", keys);
         return keys;
@@ -182,41 +205,60 @@ public final class Forgetting {
         }
     }
 
-    /** On the oldest node: removes once more what writes that were under way have left behind. */
+    /**
+     * On the oldest node: removes once more what writes that were under way have left behind. The others count the time too, so
+     * that the next oldest goes on.
+     */
     public void sweep() {
-        Suppressions list = offline.get().suppressions();
-        if (list.isEmpty() || !ignite.cluster().forServers().forOldest().node().isLocal()) {
+        List<ForgottenEntity> entities = list();
+        long now = nanos.getAsLong();
+        sightings.look(entities, now);
+        sweeps.keySet().retainAll(entities);
+        if (entities.isEmpty()
+                || !ignite.cluster().forServers().forOldest().node().isLocal()) {
             return;
         }
-        long settled = Timestamps.micros(clock.instant()) - TimeUnit.MICROSECONDS.convert(SETTLED);
-        List<ForgottenEntity> due = list.entities().stream()
-                .filter(entity -> entity.sinceMicros() <= settled && !swept.contains(entity))
-                .toList();
+        Map<ForgottenEntity, Integer> due = new LinkedHashMap<>();
+        for (ForgottenEntity entity : entities) {
+            long age = sightings.ageNanos(entity, now);
+            int reached = (int)
+                    SWEEPS.stream().filter(after -> age >= after.toNanos()).count();
+            if (reached > sweeps.getOrDefault(entity, 0)) {
+                due.put(entity, reached);
+            }
+        }
         if (due.isEmpty()) {
             return;
         }
         List<Definitions> known = versions.get();
         Map<String, TableSchema> tables = new LinkedHashMap<>();
         known.forEach(version -> version.tables().forEach(table -> tables.putIfAbsent(table.name(), table)));
-        long rows = removeOnline(known, due) + removeHot(tables.values(), due);
-        for (ForgottenEntity entity : due) {
-            rows += derived.remove(entity.joinKeys(), deadline);
+        Supplier<List<ForgottenEntity>> still = () -> stillForgotten(due.keySet());
+        long rows = removeOnline(known, still) + removeHot(tables.values(), still);
+        for (ForgottenEntity entity : due.keySet()) {
+            rows += still.get().contains(entity) ? derived.remove(entity.joinKeys(), deadline) : 0;
         }
         if (rows > 0) {
             LOG.info("rows of forgotten entities removed again rows={}", rows);
         }
-        swept.addAll(due);
+        sweeps.putAll(due);
     }
 
-    /** Online rows of all layouts that still have a cache. */
-    private long removeOnline(List<Definitions> known, Collection<ForgottenEntity> entities) {
+    /** Those that nobody has allowed again meanwhile: new rows of these stay. */
+    private List<ForgottenEntity> stillForgotten(Collection<ForgottenEntity> entities) {
+        Set<ForgottenEntity> listed = Set.copyOf(list());
+        return entities.stream().filter(listed::contains).toList();
+    }
+
+    /** Online rows of all layouts that still have a cache; {@code entities} are asked for right before each removal. */
+    private long removeOnline(List<Definitions> known, Supplier<List<ForgottenEntity>> entities) {
         Set<String> done = new HashSet<>();
         long removed = 0;
         for (Definitions version : known) {
             for (FeatureView view : version.views().values()) {
                 String name = Caches.online(view).name();
                 if (view.online() && ignite.cacheNames().contains(name) && done.add(name)) {
-                    removed += removeOnline(view, version.joinKeys(view), entities);
+                    removed += removeOnline(view, version.joinKeys(view), entities.get());
                 }
             }
         }
@@ -260,10 +302,10 @@ public final class Forgetting {
         return keys.isEmpty() ? 0 : online.get().delete(view, keys, deadline);
     }
 
-    private long removeHot(Collection<TableSchema> tables, Collection<ForgottenEntity> entities) {
+    private long removeHot(Collection<TableSchema> tables, Supplier<List<ForgottenEntity>> entities) {
         long removed = 0;
         for (TableSchema table : tables) {
-            OfEntities which = OfEntities.of(table.joinKeys(), entities);
+            OfEntities which = OfEntities.of(table.joinKeys(), entities.get());
             if (which.mayCover()
                     && ignite.cacheNames().contains(Caches.history(table).name())) {
                 removed += hot.remove(table, which, deadline);

@@ -257,6 +257,7 @@ final class Dispatcher implements HttpHandler {
         Reply get();
     }
 
+    /** Whatever is thrown becomes an answer: a request without one would hang until its caller gives up. */
     private static @Nullable Reply guarded(Answer answer, String endpoint) {
         try {
             return answer.get();
@@ -272,7 +273,7 @@ final class Dispatcher implements HttpHandler {
                         failed);
             }
             return Reply.detail(failed.code().httpStatus(), failed.reason());
-        } catch (RuntimeException | StackOverflowError failed) {
+        } catch (RuntimeException | Error failed) {
             LOG.error("request failed endpoint={}", endpoint, failed);
             return internal();
         }

@@ -167,8 +167,9 @@ final class FeatureApi {
     }
 
     /**
-     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka and damaged files of the tier
-     * are told but do not make the node unready: it serves without them.
+     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka, damaged files of the tier and
+     * a grid that is configured for fewer nodes, and states of subjects that are still to be restored, are told but do not make the
+     * node unready: it serves without them.
      */
     private Reply ready() {
         Map<String, Object> tree = new LinkedHashMap<>();
@@ -180,9 +181,17 @@ final class FeatureApi {
             tree.put("definitions_version", runtime.definitionsVersion());
             tree.put("streams", runtime.streamStates());
             tree.put("stream_lag", runtime.streamLags());
+            List<String> warnings = runtime.gridWarnings();
+            if (!warnings.isEmpty()) {
+                tree.put("grid_warnings", warnings);
+            }
             List<String> problems = runtime.tierProblems();
             if (!problems.isEmpty()) {
                 tree.put("tier_problems", problems);
+            }
+            String shortfall = runtime.forecastShortfall();
+            if (!shortfall.isEmpty()) {
+                tree.put("forecasts", shortfall);
             }
         } catch (GridException starting) {
             reasons = List.of(starting.reason());

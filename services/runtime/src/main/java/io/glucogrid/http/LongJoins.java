@@ -29,12 +29,15 @@ import org.xnio.channels.StreamSourceChannel;
 
 /**
  * Historical joins whose request is too long for memory: the body goes to a file of the node's work directory, the answer is
- * streamed. A few run at a time, so that they take neither all threads nor the disk.
+ * streamed. A few run at a time, so that they take neither all threads nor the disk. One that is still being sent takes no place
+ * of those that run, and is cut off where it comes too slowly.
  */
 final class LongJoins {
     private static final long LONG_BYTES = 256 * 1024;
     private static final long MAX_BYTES = 4L << 30;
     private static final int AT_ONCE = 4;
+    private static final int RECEIVED_AT_ONCE = 8;
+    private static final long LEAST_BYTES_PER_SECOND = 64 * 1024;
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final Operations operations;
@@ -42,7 +45,8 @@ final class LongJoins {
     private final RequestLimits limits;
     private final Duration deadline;
     private final long longBytes;
-    private final Semaphore free = new Semaphore(AT_ONCE);
+    private final Semaphore receiving = new Semaphore(RECEIVED_AT_ONCE);
+    private final Semaphore running = new Semaphore(AT_ONCE);
 
     /** @param deadline of a join that turns out to be short */
     LongJoins(Operations operations, Path workDir, RequestLimits limits, Duration deadline) {
@@ -69,18 +73,22 @@ final class LongJoins {
      */
     @Nullable
     Reply answer(HttpServerExchange exchange, CallHandler brief) throws IOException {
-        if (!free.tryAcquire()) {
-            return Reply.detail(
-                    ErrorCode.OVERLOADED.httpStatus(),
-                    "Error fetching historical features: " + AT_ONCE + " long joins run already; try again");
+        if (running.availablePermits() == 0) {
+            return overloaded(AT_ONCE + " long joins run already");
+        }
+        if (!receiving.tryAcquire()) {
+            return overloaded(RECEIVED_AT_ONCE + " long joins are being sent already");
         }
         try (FileChannel request = unnamedFile()) {
             exchange.setMaxEntitySize(MAX_BYTES);
-            if (!receive(exchange, request)) {
-                return Reply.detail(
-                        408,
-                        "No part of the body arrived within "
-                                + limits.readDeadline().toMillis() + " ms");
+            String tooSlow;
+            try {
+                tooSlow = receive(exchange, request);
+            } finally {
+                receiving.release();
+            }
+            if (tooSlow != null) {
+                return Reply.detail(408, tooSlow);
             }
             String contentType = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
             if (request.size() <= longBytes || !Bodies.isJson(contentType)) {
@@ -89,13 +97,27 @@ final class LongJoins {
                 return brief.answer(
                         new Call(head, contentType, exchange.getQueryString(), Map.of(), Deadline.in(deadline)));
             }
+            return run(exchange, request);
+        }
+    }
+
+    private @Nullable Reply run(HttpServerExchange exchange, FileChannel request) throws IOException {
+        if (!running.tryAcquire()) {
+            return overloaded(AT_ONCE + " long joins run already");
+        }
+        try {
             send(exchange, operations.longJoin(request, limits.nesting()).open());
             return null;
         } catch (MalformedJson malformed) {
             return Bodies.malformed(malformed);
         } finally {
-            free.release();
+            running.release();
         }
+    }
+
+    private static Reply overloaded(String why) {
+        return Reply.detail(
+                ErrorCode.OVERLOADED.httpStatus(), "Error fetching historical features: " + why + "; try again");
     }
 
     /** A file that is gone with its channel, also where the process is killed: its name goes as soon as it is open. */
@@ -169,31 +191,39 @@ final class LongJoins {
         }
     }
 
-    /** Copies the body; false where the caller stops sending before its end. */
-    private boolean receive(HttpServerExchange exchange, FileChannel file) throws IOException {
+    /** Copies the body; what was wrong where the caller stops sending before its end, or sends too slowly. */
+    private @Nullable String receive(HttpServerExchange exchange, FileChannel file) throws IOException {
         StreamSourceChannel body = exchange.getRequestChannel();
         if (body == null) {
-            return true;
+            return null;
         }
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
         long idleNanos = limits.readDeadline().toNanos();
-        long last = System.nanoTime();
+        long first = System.nanoTime();
+        long last = first;
+        long bytes = 0;
         for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+            long now = System.nanoTime();
             if (read > 0) {
                 buffer.flip();
                 while (buffer.hasRemaining()) {
                     file.write(buffer);
                 }
                 buffer.clear();
-                last = System.nanoTime();
-                continue;
+                last = now;
+                bytes += read;
             }
-            long left = last + idleNanos - System.nanoTime();
-            if (left <= 0) {
-                return false;
+            if (now - last >= idleNanos) {
+                return "No part of the body arrived within "
+                        + limits.readDeadline().toMillis() + " ms";
             }
-            body.awaitReadable(left, TimeUnit.NANOSECONDS);
+            if (now - first >= idleNanos + bytes * TimeUnit.SECONDS.toNanos(1) / LEAST_BYTES_PER_SECOND) {
+                return "The body came slower than " + LEAST_BYTES_PER_SECOND + " bytes per second";
+            }
+            if (read == 0) {
+                body.awaitReadable(last + idleNanos - now, TimeUnit.NANOSECONDS);
+            }
         }
-        return true;
+        return null;
     }
 }

@@ -83,6 +83,8 @@ public final class BatchWrite {
 
     private static GridException failed(String cache, RuntimeException failure) {
         return new GridException(
-                ErrorCode.NOT_READY, "cache '" + cache + "' cannot be written: " + failure.getMessage(), failure);
+                ErrorCode.NOT_READY,
+                "cache '" + cache + "' cannot be written: " + PartialFailure.reason(failure),
+                failure);
     }
 }

@@ -1,5 +1,6 @@
 package io.glucogrid.online;
 
+import io.glucogrid.cluster.OnlineMemory;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
@@ -42,9 +43,10 @@ public final class OnlineRows {
     /**
      * Starts writing every row that changes something; {@link BatchWrite#await} is when it is done.
      *
-     * @throws io.glucogrid.grid.GridException NOT_READY, also while the cache does not exist
+     * @throws io.glucogrid.grid.GridException NOT_READY, also while the cache does not exist, and where a node is full
      */
     public BatchWrite write(Ignite ignite) {
+        OnlineMemory.of(ignite).requireRoom();
         WindowLayout layout = windows;
         if (layout != null && sums != null) {
             Map<Object, FeatureRow> rows = sums.rows();

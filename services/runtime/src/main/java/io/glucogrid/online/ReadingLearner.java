@@ -40,6 +40,11 @@ public final class ReadingLearner {
         return !isExpected || forecasts.isReady();
     }
 
+    /** Why subjects' states are not all there yet, in a sentence; empty where they are. */
+    public String shortfall() {
+        return isExpected && forecasts.isReady() ? forecasts.get().shortfall() : "";
+    }
+
     /**
      * Returns when primaries and backups have learnt the rows.
      *

@@ -46,7 +46,7 @@ final class Removals {
         } catch (CacheException | IgniteException | IllegalStateException failure) {
             throw new GridException(
                     ErrorCode.NOT_READY,
-                    "cache '" + cache.getName() + "' cannot be written: " + failure.getMessage(),
+                    "cache '" + cache.getName() + "' cannot be written: " + PartialFailure.reason(failure),
                     failure);
         }
     }

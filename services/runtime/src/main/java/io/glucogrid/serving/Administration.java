@@ -176,9 +176,11 @@ final class Administration {
                     rows);
         }
         retired.clearHotHistory(before, now);
-        if (applied.state() == RegistryDocument.State.APPLIED) {
-            broadcast.run(new Jobs.SwitchStreams(Streams.ALL, StreamControl.Hold.REGISTRY, true), DEADLINE);
-        }
+        holdStreams(applied.state() == RegistryDocument.State.TORN_DOWN);
+    }
+
+    private void holdStreams(boolean held) {
+        broadcast.run(new Jobs.SwitchStreams(Streams.ALL, StreamControl.Hold.REGISTRY, !held), DEADLINE);
     }
 
     /**
@@ -193,8 +195,7 @@ final class Administration {
                     ErrorCode.FORBIDDEN,
                     "teardown is switched off on this node (GRID_TEARDOWN=false); nothing was removed");
         }
-        broadcast.run(new Jobs.SwitchStreams(Streams.ALL, StreamControl.Hold.REGISTRY, false), DEADLINE);
-        RegistryDocument tornDown = registry.tearDown(DEADLINE);
+        RegistryDocument tornDown = tornDown();
         Definitions before = tornDown.definitions();
         for (FeatureView view : before.views().values()) {
             clear(Caches.online(view).name());
@@ -217,6 +218,34 @@ final class Administration {
         materializer.forget();
         registry.claim().end(tornDown.version());
         LOG.info("teardown done project={}", before.project());
+    }
+
+    /** Streams that were held for a teardown which is not to be go on, as on a node that was told nothing. */
+    private RegistryDocument tornDown() {
+        try {
+            holdStreams(true);
+            return registry.tearDown(DEADLINE);
+        } catch (RuntimeException failed) {
+            try {
+                if (!isTornDown()) {
+                    holdStreams(false);
+                }
+            } catch (RuntimeException unreachable) {
+                failed.addSuppressed(unreachable);
+            }
+            throw failed;
+        }
+    }
+
+    /** Whether the newest version is a teardown; not where nobody can tell: whoever finishes it then holds the streams. */
+    private boolean isTornDown() {
+        try {
+            RegistryDocument newest = registry.newest();
+            return newest != null && newest.state() == RegistryDocument.State.TORN_DOWN;
+        } catch (GridException unreadable) {
+            LOG.warn("it is not known whether the teardown was published reason={}", unreadable.reason());
+            return false;
+        }
     }
 
     /** Empties the hot windows of all tables, whose rows then come from the tier again. */

@@ -15,13 +15,27 @@ import org.apache.ignite.lang.IgniteRunnable;
  * they fill it.
  */
 final class Broadcast {
-    /** Executor of the node's XML; its jobs never broadcast themselves. */
-    private static final String EXECUTOR = "serve";
+    /** Executors of the node's XML; their jobs never broadcast themselves. */
+    private static final String SERVING = "serve";
+
+    private static final String LOADING = "loads";
 
     private final Ignite ignite;
+    private final String executor;
 
-    Broadcast(Ignite ignite) {
+    private Broadcast(Ignite ignite, String executor) {
         this.ignite = ignite;
+        this.executor = executor;
+    }
+
+    /** For jobs that somebody waits for. */
+    static Broadcast serving(Ignite ignite) {
+        return new Broadcast(ignite, SERVING);
+    }
+
+    /** For jobs that take minutes, and must not hold the others up. */
+    static Broadcast loading(Ignite ignite) {
+        return new Broadcast(ignite, LOADING);
     }
 
     /** Results of all server nodes, in no promised order. */
@@ -40,6 +54,6 @@ final class Broadcast {
     }
 
     private IgniteCompute servers() {
-        return ignite.compute(ignite.cluster().forServers()).withExecutor(EXECUTOR);
+        return ignite.compute(ignite.cluster().forServers()).withExecutor(executor);
     }
 }

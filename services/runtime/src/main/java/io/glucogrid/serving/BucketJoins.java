@@ -5,9 +5,11 @@ import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
+import io.glucogrid.store.AsOfAnswers;
 import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.Suppressions;
@@ -36,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * at the same time, the answers in the order of the questions.
  *
  * <p>The tier is storage that every node sees, so who answers is a matter of speed only. Questions that another node does not
- * answer, because it leaves, follows other definitions or is too busy, this node answers by itself.
+ * answer, because it leaves, follows other definitions or takes more than half of the time, this node answers by itself; what it
+ * gives up, the other node does too.
  */
 final class BucketJoins {
     /** Fewer questions than this are looked up one by one: a pass reads all of a bucket. */
@@ -45,6 +48,8 @@ final class BucketJoins {
     /** Executor of the node's XML. */
     private static final String EXECUTOR = "serve";
 
+    private static final String WHAT = "the join";
+    private static final int ANSWERS_BETWEEN_LOOKS = 1_024;
     private static final Logger LOG = LoggerFactory.getLogger(BucketJoins.class);
 
     private final Ignite ignite;
@@ -66,7 +71,8 @@ final class BucketJoins {
     /** The row of each question in their order, null where there is none. */
     @Nullable
     FeatureRow[] join(TableSchema table, List<Object[]> keys, long[] atMicros, Terms terms, Duration deadline) {
-        long end = System.nanoTime() + deadline.toNanos();
+        Deadline end = Deadline.in(deadline);
+        Deadline patience = Deadline.in(deadline.dividedBy(2));
         Suppressions.Filter forgotten = offline.get().suppressions().filter(table.joinKeys());
         Map<ClusterNode, Part> parts = parts(table, keys, forgotten);
         @Nullable FeatureRow[] rows = new FeatureRow[atMicros.length];
@@ -76,7 +82,7 @@ final class BucketJoins {
             if (node.isLocal()) {
                 here.add(part);
             } else {
-                JoinPart job = JoinPart.of(table, part.keys(keys), part.times(atMicros), terms);
+                JoinPart job = JoinPart.of(table, part.keys(keys), part.times(atMicros), terms, deadline);
                 elsewhere.put(
                         part,
                         ignite.compute(ignite.cluster().forNode(node))
@@ -84,35 +90,61 @@ final class BucketJoins {
                                 .callAsync(job));
             }
         });
-        here.forEach(part -> part.put(rows, local(table, part, keys, atMicros, terms)));
+        here.forEach(part -> part.put(rows, local(table, part, keys, atMicros, terms, end)));
         elsewhere.forEach((part, future) -> {
             @Nullable FeatureRow[] found;
             try {
-                found = Waits.within(future, end - System.nanoTime(), "a join on its owner");
+                found = Waits.within(future, patience.leftNanos(), "a join on its owner");
             } catch (GridException failure) {
-                if (failure.code() == ErrorCode.DEADLINE_EXCEEDED) {
-                    throw failure;
-                }
                 LOG.debug("join taken over questions={} reason={}", part.size, failure.reason());
-                found = local(table, part, keys, atMicros, terms);
+                cancel(future);
+                found = local(table, part, keys, atMicros, terms, end);
             }
             part.put(rows, found);
         });
         return rows;
     }
 
+    private static void cancel(IgniteFuture<?> future) {
+        try {
+            future.cancel();
+        } catch (IgniteException unreachable) {
+            LOG.debug("join not cancelled reason={}", unreachable.getMessage());
+        }
+    }
+
     private @Nullable FeatureRow[] local(
-            TableSchema table, Part part, List<Object[]> keys, long[] atMicros, Terms terms) {
-        return answers(offline.get(), table, part.keys(keys), part.times(atMicros), terms);
+            TableSchema table, Part part, List<Object[]> keys, long[] atMicros, Terms terms, Deadline deadline) {
+        return answers(offline.get(), table, part.keys(keys), part.times(atMicros), terms, deadline);
     }
 
     private static @Nullable FeatureRow[] answers(
-            OfflineStore offline, TableSchema table, Object[][] keys, long[] atMicros, Terms terms) {
+            OfflineStore offline, TableSchema table, Object[][] keys, long[] atMicros, Terms terms, Deadline deadline) {
+        deadline.left(WHAT);
         AsOfBatch batch = batch(table, keys, atMicros).withTtl(terms.ttlMicros());
-        @Nullable FeatureRow[] rows = new FeatureRow[atMicros.length];
-        offline.join(
-                table, terms.knownThen() ? batch.knownThen() : batch, (question, row) -> rows[question] = row.row());
-        return rows;
+        Rows rows = new Rows(atMicros.length, deadline);
+        offline.join(table, terms.knownThen() ? batch.knownThen() : batch, rows);
+        return rows.found;
+    }
+
+    /** Takes answers until it is too late for them. */
+    private static final class Rows implements AsOfAnswers {
+        private final @Nullable FeatureRow[] found;
+        private final Deadline deadline;
+        private int answers;
+
+        Rows(int questions, Deadline deadline) {
+            this.found = new FeatureRow[questions];
+            this.deadline = deadline;
+        }
+
+        @Override
+        public void answer(int question, Found row) {
+            found[question] = row.row();
+            if (++answers % ANSWERS_BETWEEN_LOOKS == 0) {
+                deadline.left(WHAT);
+            }
+        }
     }
 
     private static AsOfBatch batch(TableSchema table, Object[][] keys, long[] atMicros) {
@@ -215,22 +247,27 @@ final class BucketJoins {
         private final long[] atMicros;
         private final long ttlMicros;
         private final boolean knownThen;
+        private final Duration within;
 
-        private JoinPart(String table, String columns, Object[][] keys, long[] atMicros, Terms terms) {
+        private JoinPart(String table, String columns, Object[][] keys, long[] atMicros, Terms terms, Duration within) {
             this.table = table;
             this.columns = columns;
             this.keys = keys;
             this.atMicros = atMicros;
             this.ttlMicros = terms.ttlMicros();
             this.knownThen = terms.knownThen();
+            this.within = within;
         }
 
-        static JoinPart of(TableSchema table, Object[][] keys, long[] atMicros, Terms terms) {
-            return new JoinPart(table.name(), table.toString(), keys, atMicros, terms);
+        static JoinPart of(TableSchema table, Object[][] keys, long[] atMicros, Terms terms, Duration within) {
+            return new JoinPart(table.name(), table.toString(), keys, atMicros, terms, within);
         }
 
         @Override
         public @Nullable FeatureRow[] call() {
+            if (Thread.currentThread().isInterrupted()) { // while it waited for a thread
+                throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the node that asked does not wait any more");
+            }
             FeatureStoreService store = new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class).get();
             OfflineStore offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class).get();
             TableSchema schema = store.runtime().definitions().tables().stream()
@@ -239,7 +276,7 @@ final class BucketJoins {
                     .findFirst()
                     .orElseThrow(() -> new GridException(
                             ErrorCode.NOT_READY, "this node knows table '" + table + "' with other columns"));
-            return answers(offline, schema, keys, atMicros, new Terms(ttlMicros, knownThen));
+            return answers(offline, schema, keys, atMicros, new Terms(ttlMicros, knownThen), Deadline.in(within));
         }
     }
 

@@ -20,6 +20,8 @@ import io.glucogrid.value.Coercion;
 import io.glucogrid.value.Timestamps;
 import io.glucogrid.window.RowSums;
 import io.glucogrid.window.WindowLayout;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class EventWriter {
     private static final String OFFLINE_WRITE = "the offline write";
     private static final String ONLINE_WRITE = "the online write";
+    /** A year mistyped or a unit mistaken would be the latest value for ever; a simulation may run some way ahead. */
+    private static final Duration AHEAD = Duration.ofDays(366);
 
     private final Supplier<OfflineStore> offline;
     private final Supplier<OnlineStore> online;
@@ -125,10 +129,10 @@ final class EventWriter {
         Object[] keys = table.joinKeys().stream()
                 .map(key -> Coercion.key(key, present(event, key.name())))
                 .toArray();
-        long eventMicros = Timestamps.micros(table.eventTime(), present(event, table.eventTime()));
+        Instant now = clock.instant();
+        long eventMicros = past(table.eventTime(), present(event, table.eventTime()), now);
         Object created = event.get(table.created());
-        long createdMicros =
-                created == null ? Timestamps.micros(clock.instant()) : Timestamps.micros(table.created(), created);
+        long createdMicros = created == null ? Timestamps.micros(now) : past(table.created(), created, now);
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (FeatureView view : views) {
             for (Field feature : view.features()) {
@@ -142,6 +146,16 @@ final class EventWriter {
             columns[i] = values.get(table.values().get(i).name());
         }
         return HistoryRow.upsert(keys, new FeatureRow(eventMicros, createdMicros, columns));
+    }
+
+    private static long past(String field, @Nullable Object time, Instant now) {
+        long micros = Timestamps.micros(field, time);
+        if (micros > Timestamps.micros(now.plus(AHEAD))) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "'" + field + "' is " + Timestamps.iso(micros) + ", more than a year ahead of this node's clock");
+        }
+        return micros;
     }
 
     /** Offline first: what is durable can be repeated online, not the other way round. */

@@ -34,6 +34,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -66,6 +68,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /** Longer than any push or stream batch that started before a change of the definitions. */
     private static final Duration RETIREMENT_GRACE = Duration.ofSeconds(40);
 
+    /** A tier that owes an answer for longer is told. */
+    private static final Duration TIER_PATIENCE = Duration.ofSeconds(5);
+
     private static final int VERSIONS_SHOWN = 100;
     private static final double MICROS_PER_SECOND = 1e6;
 
@@ -91,6 +96,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final Recovery recovery;
     private final Upkeep upkeep;
     private final ThreadPoolExecutor readers;
+    private final ExecutorService askers;
+    private final LastKnown<List<String>> tierProblems;
+    private final LastKnown<Map<String, OnlineStates.Watermark>> watermarks;
     private final Thread upkeepThread;
 
     private FeatureRuntime(Ignite ignite, NodeSettings settings, InstantSource clock) {
@@ -99,7 +107,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
         this.online = new LocalService<>(ignite, ONLINE_STORE, OnlineStore.class);
         this.predictor = new LocalService<>(ignite, Predictor.NAME, Predictor.class);
-        this.broadcast = new Broadcast(ignite);
+        this.broadcast = Broadcast.serving(ignite);
         RowCarrier carrier = new RowCarrier(ignite, ADMINISTRATION_DEADLINE);
         this.registry = new Registry(ignite, offline, broadcast, carrier, clock);
         this.clock = clock;
@@ -126,7 +134,15 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.explanations = new Explanations(ignite, registry, offline, clock);
         this.learner = ReadingLearner.of(ignite);
         this.forgetting = new Forgetting(
-                ignite, offline, online, registry::stored, learner::forget, clock, ADMINISTRATION_DEADLINE);
+                ignite,
+                health.majority(),
+                offline,
+                online,
+                registry::stored,
+                learner::forget,
+                clock,
+                ADMINISTRATION_DEADLINE,
+                System::nanoTime);
         this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, learner, clock);
         Streams streams = new Streams(ignite);
         this.recovery = new Recovery(ignite, health, registry, materializer, states, streams, broadcast);
@@ -143,6 +159,13 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 retired,
                 forgetting,
                 administration);
+        this.askers = Executors.newFixedThreadPool(2, task -> {
+            Thread thread = new Thread(task, "tier-status-" + ignite.name());
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.tierProblems = new LastKnown<>(() -> offline.get().problems(), List.of(), askers);
+        this.watermarks = new LastKnown<>(states::watermarks, Map.of(), askers);
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
     }
@@ -171,6 +194,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         upkeep.stop();
         upkeepThread.interrupt();
         readers.shutdownNow();
+        askers.shutdownNow();
         try {
             upkeepThread.join(STOP_DEADLINE.toMillis());
             if (!readers.awaitTermination(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -236,6 +260,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         ReadPlan plan = selection.plan(registry.snapshot());
         EntityRows rows = EntityRows.online(plan, entities, maxEntities());
         return onlineReads.read(plan, rows.keys(), rows.request(), deadline);
+    }
+
+    /** Throws what {@link #online(Selection, Object, Deadline)} would throw of a question that cannot be answered whatever is stored. */
+    public void checkOnline(Selection selection, @Nullable Object entities) {
+        EntityRows.online(selection.plan(registry.snapshot()), entities, maxEntities());
     }
 
     /** How long a request may take that says nothing else. */
@@ -354,6 +383,9 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         Snapshot snapshot = registry.snapshot();
         Source.Push source = snapshot.pushSource(pushSource);
         EventWriter.Target to = target;
+        if (to.isOnline()) {
+            health.requireRoom(); // before anything of it is durable
+        }
         written(() -> writer.push(snapshot.definitions(), source, to, events, deadline));
     }
 
@@ -599,30 +631,44 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return lags;
     }
 
-    /** One line for each damaged file that the tier leaves out. */
+    /** What will be wrong with the grid some day, one sentence each. */
+    public List<String> gridWarnings() {
+        return health.warnings();
+    }
+
+    /** One line for each damaged file that the tier leaves out, and one where it does not answer. */
     public List<String> tierProblems() {
-        return offline.isReady() ? offline.get().problems() : List.of();
+        if (!offline.isReady()) {
+            return List.of();
+        }
+        List<String> problems = new ArrayList<>(tierProblems.value());
+        Duration unanswered = tierProblems.unanswered();
+        if (unanswered.compareTo(TIER_PATIENCE) > 0) {
+            problems.add("the tier has not answered for " + unanswered.toSeconds() + " s");
+        }
+        return problems;
+    }
+
+    /** Why subjects' states for forecasting are not all there yet, in a sentence; empty where they are. */
+    public String forecastShortfall() {
+        return learner.shortfall();
     }
 
     /**
-     * Seconds since when each materialized view may be missing rows, by view: the age of its watermark. Empty while the tier
-     * cannot say.
+     * Seconds since when each materialized view may be missing rows, by view: the age of its watermark. Empty until the tier has
+     * said.
      */
     public Map<String, Double> freshnessSeconds() {
         Map<String, Double> ages = new TreeMap<>();
         if (!offline.isReady() || !registry.isLoaded()) {
             return ages;
         }
-        try {
-            long nowMicros = Timestamps.micros(clock.instant());
-            states.watermarks().forEach((view, watermark) -> {
-                if (definitions().views().containsKey(view)) {
-                    ages.put(view, (nowMicros - watermark.atMicros()) / MICROS_PER_SECOND);
-                }
-            });
-        } catch (GridException unreadable) {
-            LOG.debug("freshness unknown reason={}", unreadable.reason());
-        }
+        long nowMicros = Timestamps.micros(clock.instant());
+        watermarks.value().forEach((view, watermark) -> {
+            if (definitions().views().containsKey(view)) {
+                ages.put(view, (nowMicros - watermark.atMicros()) / MICROS_PER_SECOND);
+            }
+        });
         return ages;
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import javax.cache.Cache;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far materializations are, in a replicated cache that lives as long as the online rows do: the same request, made again
  * after it failed half-way, goes on where it was.
+ *
+ * <p>Equal requests may run at the same time, and share one run. A run has a random token, its notes bear it, and nothing else
+ * counts for it: a job of a run that is over may note what it read before the next run began. A run whose start is not there any
+ * more was ended by another request that shared it, after its result was remembered.
  */
 final class MaterializeProgress {
     private static final String PREFIX = "materialize/";
@@ -29,6 +34,7 @@ final class MaterializeProgress {
     private static final String SEEN = "seen";
     private static final String READ = "read";
     private static final String VIEWS = "views";
+    private static final int TOKEN_CHARS = 36;
 
     private final Ignite ignite;
 
@@ -46,15 +52,24 @@ final class MaterializeProgress {
     record Begun(long startedMicros, List<@Nullable SeenSegments> seen, List<SeenSegments> read) {}
 
     /**
-     * What is done.
+     * A run that is not over.
+     *
+     * @param id of the request
+     * @param token of this run of it
+     * @param isShared whether another request began it
+     */
+    record Run(String id, String token, Begun begun, boolean isShared) {}
+
+    /**
+     * What is done of a run.
      *
      * @param rows how many rows were offered to the online store
+     * @param isOver whether another request has ended it; then nothing else is known
      */
-    record Done(BitSet buckets, long rows) {}
+    record Done(BitSet buckets, long rows, boolean isOver) {}
 
-    /** The unfinished run of an id; null where there is none, and {@code fresh} is remembered from now on. */
-    @Nullable
-    Begun begin(String id, List<String> views, Begun fresh) {
+    /** The unfinished run of an id or, where there is none, one that begins with {@code fresh}. */
+    Run begin(String id, List<String> views, Begun fresh) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put(VIEWS, views);
         tree.put(STARTED, fresh.startedMicros());
@@ -65,11 +80,26 @@ final class MaterializeProgress {
                         .map(seen -> seen == null ? List.of() : List.of(seen.texts()))
                         .toList());
         tree.put(READ, fresh.read().stream().map(SeenSegments::texts).toList());
-        String known = cache().getAndPutIfAbsent(PREFIX + id + "/" + START, Json.text(tree));
-        if (known == null) {
-            return null;
-        }
-        Map<String, @Nullable Object> begun = Json.parseObject(known);
+        String token = UUID.randomUUID().toString();
+        String known = cache().getAndPutIfAbsent(start(id), token + Json.text(tree));
+        return known == null ? new Run(id, token, fresh, false) : new Run(id, token(known), begun(known), true);
+    }
+
+    /** A start is the run's token, and JSON that says what it was when it began. */
+    private static String start(String id) {
+        return PREFIX + id + "/" + START;
+    }
+
+    private static String token(String start) {
+        return start.substring(0, TOKEN_CHARS);
+    }
+
+    private static Map<String, @Nullable Object> tree(String start) {
+        return Json.parseObject(start.substring(TOKEN_CHARS));
+    }
+
+    private static Begun begun(String start) {
+        Map<String, @Nullable Object> begun = tree(start);
         List<@Nullable SeenSegments> seen = new ArrayList<>();
         List<SeenSegments> read = new ArrayList<>();
         for (Object one : list(begun.get(SEEN))) {
@@ -92,18 +122,46 @@ final class MaterializeProgress {
         return list == null ? List.of() : list;
     }
 
-    /** Notes buckets that a node has loaded. */
-    void note(String id, BitSet buckets, long rows) {
-        cache().put(PREFIX + id + "/" + buckets, Long.toString(rows));
+    /** Notes buckets that a node has loaded, unless the run is over. */
+    void note(String id, String token, BitSet buckets, long rows) {
+        String note = notes(id, token) + buckets;
+        if (isOpen(id, token)) {
+            cache().put(note, Long.toString(rows));
+            if (!isOpen(id, token)) {
+                cache().remove(note);
+            }
+        }
     }
 
-    Done done(String id) {
-        return entries().getOrDefault(id, new Done(new BitSet(), 0));
+    private static String notes(String id, String token) {
+        return PREFIX + id + "/" + token + "/";
     }
 
-    /** Forgets a run that is over. */
-    void end(String id) {
-        remove(PREFIX + id + "/");
+    private boolean isOpen(String id, String token) {
+        String start = cache().get(start(id));
+        return start != null && start.startsWith(token);
+    }
+
+    Done done(String id, String token) {
+        BitSet buckets = new BitSet(Buckets.COUNT);
+        long rows = 0;
+        String notes = notes(id, token);
+        for (Cache.Entry<String, String> entry : cache()) {
+            if (entry.getKey().startsWith(notes)) {
+                buckets.or(buckets(entry.getKey().substring(notes.length())));
+                rows += Long.parseLong(entry.getValue());
+            }
+        }
+        return new Done(buckets, rows, !isOpen(id, token));
+    }
+
+    /** Forgets a run that is over, and no other run of its request. */
+    void end(String id, String token) {
+        String start = cache().get(start(id));
+        if (start != null && start.startsWith(token)) {
+            cache().remove(start(id), start);
+        }
+        remove(notes(id, token));
     }
 
     /** Forgets all runs: what they have loaded is gone. */
@@ -124,10 +182,10 @@ final class MaterializeProgress {
     /** Runs that are not over, as a JSON tree. */
     List<Map<String, Object>> tree() {
         List<Map<String, Object>> runs = new ArrayList<>();
-        entries().forEach((id, done) -> {
+        starts().forEach((id, start) -> {
             Map<String, Object> run = new LinkedHashMap<>();
-            String start = cache().get(PREFIX + id + "/" + START);
-            Map<String, @Nullable Object> begun = start == null ? Map.of() : Json.parseObject(start);
+            Map<String, @Nullable Object> begun = tree(start);
+            Done done = done(id, token(start));
             run.put(VIEWS, list(begun.get(VIEWS)));
             if (begun.get(STARTED) instanceof Long micros) {
                 run.put("started_at", Timestamps.iso(micros));
@@ -140,23 +198,16 @@ final class MaterializeProgress {
         return runs;
     }
 
-    private Map<String, Done> entries() {
-        Map<String, Done> runs = new TreeMap<>();
+    /** Starts by id. */
+    private Map<String, String> starts() {
+        Map<String, String> starts = new TreeMap<>();
         for (Cache.Entry<String, String> entry : cache()) {
             String[] parts = entry.getKey().split("/", -1);
-            if (parts.length != 3 || !entry.getKey().startsWith(PREFIX)) {
-                continue;
-            }
-            Done before = runs.getOrDefault(parts[1], new Done(new BitSet(), 0));
-            if (!parts[2].equals(START)) {
-                BitSet buckets = (BitSet) before.buckets().clone();
-                buckets.or(buckets(parts[2]));
-                runs.put(parts[1], new Done(buckets, before.rows() + Long.parseLong(entry.getValue())));
-            } else {
-                runs.put(parts[1], before);
+            if (parts.length == 3 && entry.getKey().startsWith(PREFIX) && parts[2].equals(START)) {
+                starts.put(parts[1], entry.getValue());
             }
         }
-        return runs;
+        return starts;
     }
 
     /** Of {@code BitSet.toString}: {@code {1, 2, 3}}. */

@@ -14,6 +14,7 @@ import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.OnlineStore;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import io.glucogrid.value.Timestamps;
 import io.glucogrid.window.ViewWindows;
@@ -74,6 +75,7 @@ final class Materializer {
     private final OnlineStates states;
     private final MaterializeProgress progress;
     private final Broadcast broadcast;
+    private final Broadcast loading;
     private final InstantSource clock;
     private final Duration batchDeadline;
 
@@ -93,6 +95,7 @@ final class Materializer {
         this.states = states;
         this.progress = new MaterializeProgress(ignite);
         this.broadcast = broadcast;
+        this.loading = Broadcast.loading(ignite);
         this.clock = clock;
         this.batchDeadline = batchDeadline;
     }
@@ -131,16 +134,31 @@ final class Materializer {
             seen.add(seen(view, known.get(view.name())));
         }
         MaterializeProgress.Begun fresh = begun(kept, seen);
-        MaterializeProgress.Begun resumed = progress.begin(id, names(kept), fresh);
-        MaterializeProgress.Begun begun = resumed == null ? fresh : resumed;
-        long rows = run(id, kept, begun, fromMicros, toMicros, ranged);
-        if (resumed != null) { // what came after that run began is still to be read
-            MaterializeProgress.Begun rest = begun(kept, List.copyOf(resumed.read()));
-            progress.begin(id, names(kept), rest);
-            rows += run(id, kept, rest, fromMicros, toMicros, ranged);
+        List<SeenSegments> asked = fresh.read();
+        long rows = 0;
+        int incremental = -1;
+        for (int attempt = 1; ; attempt++) {
+            String shared = attempt < ROUNDS ? id : id + "-" + UUID.randomUUID();
+            MaterializeProgress.Run run = progress.begin(shared, names(kept), fresh);
+            rows += run(run, kept, fromMicros, toMicros, ranged);
+            if (incremental < 0) {
+                incremental = (int)
+                        run.begun().seen().stream().filter(Objects::nonNull).count();
+            }
+            if (!run.isShared() || containsAll(run.begun().read(), asked)) {
+                return new Loaded(kept.size(), rows, incremental);
+            }
+            fresh = begun(kept, List.copyOf(run.begun().read())); // what came after that run began is still to be read
         }
-        int incremental = (int) begun.seen().stream().filter(Objects::nonNull).count();
-        return new Loaded(kept.size(), rows, incremental);
+    }
+
+    private static boolean containsAll(List<SeenSegments> read, List<SeenSegments> asked) {
+        for (int i = 0; i < asked.size(); i++) {
+            if (i >= read.size() || !read.get(i).containsAll(asked.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static List<String> names(List<FeatureView> views) {
@@ -162,21 +180,21 @@ final class Materializer {
                 Timestamps.micros(clock.instant()), Collections.unmodifiableList(seen), List.copyOf(read));
     }
 
+    /** What it came to is remembered once, by the request that ends the run. */
     private long run(
-            String id,
-            List<FeatureView> views,
-            MaterializeProgress.Begun begun,
-            long fromMicros,
-            long toMicros,
-            boolean ranged) {
-        MaterializeRun run = new MaterializeRun(id, names(views), begun.seen(), fromMicros, toMicros);
-        long rows = onAllNodes(run, everyBucket());
-        states.mark(views, OnlineStates.MATERIALIZED);
-        if (!ranged) {
-            advance(views, begun, rows);
+            MaterializeProgress.Run run, List<FeatureView> views, long fromMicros, long toMicros, boolean ranged) {
+        MaterializeProgress.Begun begun = run.begun();
+        MaterializeProgress.Done done = onAllNodes(
+                new MaterializeRun(run.id(), run.token(), names(views), begun.seen(), fromMicros, toMicros),
+                everyBucket());
+        if (!done.isOver()) {
+            states.mark(views, OnlineStates.MATERIALIZED);
+            if (!ranged) {
+                advance(views, begun, done.rows());
+            }
+            progress.end(run.id(), run.token());
         }
-        progress.end(id);
-        return rows;
+        return done.rows();
     }
 
     /** Forgets runs that are not over; what they have loaded is gone. */
@@ -184,41 +202,53 @@ final class Materializer {
         progress.clear();
     }
 
-    /**
-     * Loads all rows of some buckets of views on all nodes, whatever is noted of other runs.
-     *
-     * @param id of this run and no other
-     */
-    Loaded buckets(String id, List<FeatureView> views, BitSet buckets) {
+    /** Loads all rows of some buckets of views on all nodes, whatever is noted of other runs. */
+    Loaded buckets(List<FeatureView> views, BitSet buckets) {
         if (views.isEmpty()) {
             return new Loaded(0, 0, 0);
         }
-        MaterializeProgress.Begun begun = begun(views, Collections.nCopies(views.size(), null));
-        progress.begin(id, names(views), begun);
-        MaterializeRun run = new MaterializeRun(id, names(views), begun.seen(), Long.MIN_VALUE, Long.MAX_VALUE);
-        long rows = onAllNodes(run, buckets);
-        progress.end(id);
-        return new Loaded(views.size(), rows, 0);
+        MaterializeProgress.Run run = progress.begin(
+                "rebuild-" + UUID.randomUUID(), names(views), begun(views, Collections.nCopies(views.size(), null)));
+        try {
+            MaterializeRun job = new MaterializeRun(
+                    run.id(), run.token(), names(views), run.begun().seen(), Long.MIN_VALUE, Long.MAX_VALUE);
+            return new Loaded(views.size(), onAllNodes(job, buckets).rows(), 0);
+        } finally {
+            progress.end(run.id(), run.token());
+        }
     }
 
-    /** Loads {@code wanted} where each is primary, and here what no primary did; returns the rows that were offered. */
-    private long onAllNodes(MaterializeRun run, BitSet wanted) {
-        BitSet left = left(run.id(), wanted);
+    /** Loads {@code wanted} where each is primary, and here what no primary did. */
+    private MaterializeProgress.Done onAllNodes(MaterializeRun run, BitSet wanted) {
+        MaterializeProgress.Done done = progress.done(run.id(), run.token());
+        BitSet left = left(done, wanted);
         for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
             try {
-                broadcast.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
+                loading.run(new Jobs.MaterializeBuckets(run, left), DEADLINE);
             } catch (GridException unreachable) {
                 if (unreachable.code() != ErrorCode.NOT_READY) {
                     throw unreachable;
                 }
                 LOG.warn("a node left while it loaded reason={}", unreachable.reason()); // others take its buckets
             }
-            left = left(run.id(), wanted);
+            done = progress.done(run.id(), run.token());
+            left = left(done, wanted);
         }
         if (!left.isEmpty()) {
             parts(run, left);
+            done = progress.done(run.id(), run.token());
         }
-        return progress.done(run.id()).rows();
+        return done;
+    }
+
+    private static BitSet left(MaterializeProgress.Done done, BitSet wanted) {
+        BitSet left = (BitSet) wanted.clone();
+        if (done.isOver()) {
+            left.clear();
+        } else {
+            left.andNot(done.buckets());
+        }
+        return left;
     }
 
     /** A watermark that would save nothing is not written: each one is a document that stays. */
@@ -268,12 +298,6 @@ final class Materializer {
         return all;
     }
 
-    private BitSet left(String id, BitSet wanted) {
-        BitSet left = (BitSet) wanted.clone();
-        left.andNot(progress.done(id).buckets());
-        return left;
-    }
-
     /** Loads those of {@code asked} that this node is primary for. */
     void primaryBuckets(MaterializeRun run, BitSet asked) {
         FeatureView first = view(run.views().get(0));
@@ -316,7 +340,7 @@ final class Materializer {
         try {
             List<Future<?>> loading = new ArrayList<>();
             for (BitSet next : parts) {
-                loading.add(loaders.submit(() -> progress.note(run.id(), next, load(run, next))));
+                loading.add(loaders.submit(() -> progress.note(run.id(), run.token(), next, load(run, next))));
             }
             for (Future<?> one : loading) {
                 Waits.within(one, end - System.nanoTime(), "loading the online store");
@@ -446,10 +470,24 @@ final class Materializer {
                 ViewWindows windows = ViewWindows.of(view);
                 Map<Object, FeatureRow> whole =
                         windows == null ? batch : windows.withRecent(offline.get(), table, batch);
-                online.get().upsert(view, whole, batchDeadline);
-                rows += batch.size();
+                Map<Object, FeatureRow> allowed = allowed(whole);
+                if (!allowed.isEmpty()) {
+                    online.get().upsert(view, allowed, batchDeadline);
+                }
+                rows += allowed.size();
                 batch = new LinkedHashMap<>();
             }
+        }
+
+        /** A load takes minutes, and looked at the list when it began: an entity may have been forgotten since. */
+        private Map<Object, FeatureRow> allowed(Map<Object, FeatureRow> loaded) {
+            Suppressions.Filter forgotten = offline.get().suppressions().filter(table.joinKeys());
+            if (forgotten.isEmpty()) {
+                return loaded;
+            }
+            Map<Object, FeatureRow> allowed = new LinkedHashMap<>(loaded);
+            allowed.keySet().removeIf(key -> forgotten.covers(EntityKey.joinKeys(key)));
+            return allowed;
         }
     }
 }

@@ -6,14 +6,19 @@ import io.glucogrid.cluster.Marks;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.model.Forecasts;
 import io.glucogrid.store.StreamControl;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
+import org.apache.ignite.cluster.ClusterNode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +33,9 @@ import org.slf4j.LoggerFactory;
  *   <li>marks the buckets in the replicated registry cache, and asks every node to follow the mark: rows of these buckets are
  *       not served, whatever is there, and both streams leave their groups;
  *   <li>takes away the mark by which {@code ColdStart} knows that it has moved the online group's offsets;
- *   <li>resets the lost partitions, of history's hot windows too, which fill themselves from the tier;
+ *   <li>asks for the forecasters' states of subjects to be brought back too, which they are beside all this;
+ *   <li>looks once more what is lost, and begins anew where it is more than was marked; else resets the lost partitions, of
+ *       history's hot windows too, which fill themselves from the tier;
  *   <li>loads the buckets from the tier;
  *   <li>removes the mark, and the streams go on, the online one from where the offline one is.
  * </ol>
@@ -36,6 +43,9 @@ import org.slf4j.LoggerFactory;
  * Until then a stream's batch that meets a lost partition fails and is not committed. Each step may be repeated, and all that
  * is known of the recovery is the mark: where the node dies that does it, the next oldest goes on from it. A node that joins
  * meanwhile follows the mark before it serves anything. Rows that were only ever pushed online are gone.
+ *
+ * <p>A reset takes whatever is lost by then. Where a node left while it ran, what else it took with it is not known any more, so
+ * all buckets are marked and loaded.
  *
  * <p>A node in a minority holds its streams as well. It waits for a majority; where it had one before, its process ends.
  */
@@ -87,6 +97,7 @@ final class Recovery {
         if (!ignite.cluster().forServers().forOldest().node().isLocal()) {
             return;
         }
+        Set<UUID> servers = servers();
         LostPartitions lost = LostPartitions.of(ignite);
         BitSet buckets = marked();
         if ((lost.isEmpty() && buckets.isEmpty()) || !lost.replicated().isEmpty()) {
@@ -96,21 +107,33 @@ final class Recovery {
         buckets.or(lost.online());
         LOG.warn("partitions lost caches={} buckets={}: rebuilding from history", lost.caches(), buckets);
         if (buckets.isEmpty()) {
+            Caches.REGISTRY
+                    .in(ignite)
+                    .put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
             ignite.resetLostPartitions(lost.caches());
             return;
         }
+        mark(buckets);
         IgniteCache<String, String> cache = Caches.REGISTRY.in(ignite);
-        cache.put(Marks.REBUILDING, text(buckets));
-        broadcast.run(new Jobs.FollowRecovery(), FOLLOW);
         cache.remove(Marks.OFFSETS_MOVED);
-        ignite.resetLostPartitions(lost.caches());
+        cache.put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
+        LostPartitions now = LostPartitions.of(ignite);
+        if (!servers().containsAll(servers) || !isMarked(now.online(), buckets)) {
+            LOG.warn("a node left after partitions were marked; they are looked at again");
+            return;
+        }
+        if (!now.isEmpty()) {
+            ignite.resetLostPartitions(now.caches());
+        }
+        if (!servers().containsAll(servers)) {
+            buckets.set(0, Buckets.COUNT);
+            mark(buckets);
+        }
         Map<String, String> known = states.all();
         List<FeatureView> views = registry.snapshot().definitions().views().values().stream()
                 .filter(view -> view.online() && known.containsKey(view.name()))
                 .toList();
-        long rows = materializer
-                .buckets("recovery-" + ignite.cluster().topologyVersion(), views, buckets)
-                .rows();
+        long rows = materializer.buckets(views, buckets).rows();
         cache.remove(Marks.REBUILDING);
         broadcast.run(new Jobs.FollowRecovery(), FOLLOW);
         LOG.warn(
@@ -119,6 +142,24 @@ final class Recovery {
                 views.stream().map(FeatureView::name).toList(),
                 rows,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
+    }
+
+    /** Returns when every node serves nothing of these buckets, and consumes nothing. */
+    private void mark(BitSet buckets) {
+        Caches.REGISTRY.in(ignite).put(Marks.REBUILDING, text(buckets));
+        broadcast.run(new Jobs.FollowRecovery(), FOLLOW);
+    }
+
+    private static boolean isMarked(BitSet lost, BitSet marked) {
+        BitSet unmarked = (BitSet) lost.clone();
+        unmarked.andNot(marked);
+        return unmarked.isEmpty();
+    }
+
+    private Set<UUID> servers() {
+        return ignite.cluster().forServers().nodes().stream()
+                .map(ClusterNode::id)
+                .collect(Collectors.toSet());
     }
 
     private BitSet marked() {

@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.OnlineMemory;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
@@ -147,6 +148,7 @@ final class RowCarrier {
                     ErrorCode.DEADLINE_EXCEEDED, "carrying rows to '" + target.getName() + "' took too long");
         }
         int rows = batch.size();
+        OnlineMemory.of(ignite).requireRoom();
         CarriedRows.write(target, windows, batch, batchDeadline);
         batch.clear();
         return rows;

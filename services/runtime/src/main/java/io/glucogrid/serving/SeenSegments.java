@@ -37,6 +37,11 @@ final class SeenSegments {
         return Arrays.binarySearch(digests, digest(path)) >= 0;
     }
 
+    /** Whether all of {@code others} are among these. */
+    boolean containsAll(SeenSegments others) {
+        return Arrays.stream(others.digests).allMatch(digest -> Arrays.binarySearch(digests, digest) >= 0);
+    }
+
     /** One text for each segment, in order. */
     List<String> texts() {
         return Arrays.stream(digests)

@@ -118,6 +118,7 @@ final class Upkeep implements Runnable {
             } else {
                 registry.refresh();
             }
+            health.look(!rebuilt);
             recovery.step();
             if (!rebuilt && isRebuiltNow()) {
                 rebuilt = true;

@@ -54,12 +54,16 @@ final class ColdStart {
     /**
      * Returns when the group may start.
      *
-     * @throws GridException NOT_READY while members of a grid that has died are still counted in, which Kafka ends after their
-     *     session timeout
+     * @throws GridException NOT_READY while lost rows are being rebuilt, or while members of a grid that has died are still counted
+     *     in, which Kafka ends after their session timeout
      */
     void rewind(String topic, Deadline deadline) {
         IgniteCache<String, String> marks = Caches.REGISTRY.in(ignite);
+        if (marks.containsKey(Marks.REBUILDING)) { // a node that joined meanwhile was not told to hold its streams
+            throw new GridException(ErrorCode.NOT_READY, "lost rows are being rebuilt");
+        }
         if (marks.containsKey(Marks.OFFSETS_MOVED)) {
+            firstTryNanos = 0;
             return;
         }
         try (Admin admin = clients.admin()) {
@@ -69,6 +73,7 @@ final class ColdStart {
             }
         }
         marks.put(Marks.OFFSETS_MOVED, "true");
+        firstTryNanos = 0; // a recovery may ask again, and its patience is its own
     }
 
     /** Offsets that the online group has to be moved back to; empty where it is nowhere ahead. */

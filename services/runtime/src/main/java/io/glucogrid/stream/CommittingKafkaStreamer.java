@@ -131,13 +131,13 @@ public final class CommittingKafkaStreamer<K, V> extends KafkaStreamer<K, V> imp
     /** Finishes the batches in hand, commits them and leaves the group. */
     @Override
     public void stop() {
+        List<Running> ending;
         synchronized (running) {
             stopped = true;
-            running.forEach(consumer -> consumer.loop().stop());
-            for (Running consumer : running) {
-                join(consumer.thread());
-            }
+            ending = List.copyOf(running);
         }
+        ending.forEach(consumer -> consumer.loop().stop());
+        ending.forEach(consumer -> join(consumer.thread())); // without the lock, which a status needs meanwhile
     }
 
     @Override

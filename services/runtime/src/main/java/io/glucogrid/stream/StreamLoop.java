@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Supervises the steps of one consumer on a thread of its own: opens a step, runs it until it fails, closes it, pauses and
- * opens the next one. One line is logged per change of state, not per attempt.
+ * opens the next one. An {@link Error} is a failure like any other: a thread that ended by it would leave a stream that nobody
+ * supervises. One line is logged per change of state, not per attempt.
  */
 final class StreamLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamLoop.class);
@@ -74,7 +75,7 @@ final class StreamLoop implements Runnable {
                 }
                 try {
                     step = turn(step);
-                } catch (RuntimeException | LinkageError failure) {
+                } catch (RuntimeException | Error failure) {
                     close(step);
                     step = null;
                     waitAfter(failure);

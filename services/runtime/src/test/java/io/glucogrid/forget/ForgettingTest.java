@@ -3,24 +3,32 @@ package io.glucogrid.forget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.glucogrid.cluster.Majority;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.LocalService;
 import io.glucogrid.node.ApiCaller;
+import io.glucogrid.node.MemoryTier;
 import io.glucogrid.node.TestNode;
+import io.glucogrid.serving.FeatureRuntime;
 import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryKey;
+import io.glucogrid.store.OnlineStore;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +53,13 @@ class ForgettingTest {
     @AfterAll
     static void stop() {
         node.close();
+    }
+
+    @AfterEach
+    void allowAll() {
+        MemoryTier.named("forgetting").afterRead(() -> {});
+        List<ForgottenEntity> listed = TestNode.offline(node).suppressions().entities();
+        listed.forEach(entity -> TestNode.offline(node).allow(entity.joinKeys()));
     }
 
     private static JsonNode forget(String subject) {
@@ -119,18 +134,109 @@ class ForgettingTest {
         assertThat(api.post("/forget", "{'undo':true}").statusCode()).isEqualTo(422);
     }
 
-    @Test
-    void aRowThatAWriteLeavesBehindIsSweptAwayAfterAWhile() {
-        long longAgo = 1;
-        TestNode.offline(node).forget(new ForgottenEntity(Map.of("subject_id", "3"), longAgo), List.of());
-        freshRows().put(3L, new FeatureRow(1, 1, new Object[] {99L, 1L}));
-        freshRows().put(4L, new FeatureRow(1, 1, new Object[] {99L, 1L}));
-        TestNode.offline(node).forget(new ForgottenEntity(Map.of("subject_id", "5"), longAgo + 1), List.of());
+    /** What the node does, with a clock that the test moves. */
+    private static Forgetting forgettingBy(AtomicLong nanos) {
+        FeatureRuntime runtime = TestNode.store(node).runtime();
+        return new Forgetting(
+                node,
+                new Majority(node),
+                () -> TestNode.offline(node),
+                () -> new LocalService<>(node, "online-store", OnlineStore.class).get(),
+                () -> List.of(runtime.definitions()),
+                (joinKeys, deadline) -> 0,
+                InstantSource.system(),
+                Duration.ofSeconds(10),
+                nanos::get);
+    }
 
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !freshRows()
-                .containsKey(3L));
+    private static void leaveBehind(long... subjects) {
+        for (long subject : subjects) {
+            freshRows().put(subject, new FeatureRow(1, 1, new Object[] {99L, 1L}));
+        }
+    }
+
+    @Test
+    void rowsThatWritesLeaveBehindAreSweptAwayAfterTheDeadlineOfEachAndOfTheLongestJob() {
+        AtomicLong nanos = new AtomicLong();
+        Forgetting forgetting = forgettingBy(nanos);
+        long farAhead = Long.MAX_VALUE; // by the clock of the node that was told
+        TestNode.offline(node).forget(new ForgottenEntity(Map.of("subject_id", "3"), farAhead), List.of());
+        TestNode.offline(node).forget(new ForgottenEntity(Map.of("subject_id", "5"), 1), List.of());
+        leaveBehind(3, 4, 5);
+
+        forgetting.sweep();
+        assertThat(freshRows().containsKey(5L)).isTrue();
+        for (Duration after : Forgetting.SWEEPS) {
+            leaveBehind(3, 5);
+            nanos.set(after.toNanos());
+            forgetting.sweep();
+
+            assertThat(freshRows().containsKey(3L)).isFalse();
+            assertThat(freshRows().containsKey(5L)).isFalse();
+        }
 
         assertThat(freshRows().containsKey(4L)).isTrue();
+        assertThat(Forgetting.SWEEPS.get(1)).isGreaterThan(Duration.ofMinutes(30));
+    }
+
+    @Test
+    void aSweepLeavesWhatIsAllowedAgainMeanwhile() {
+        AtomicLong nanos = new AtomicLong();
+        Map<String, String> entity = Map.of("subject_id", "13");
+        TestNode.offline(node).forget(new ForgottenEntity(entity, 1), List.of());
+        Forgetting sweeping = new Forgetting(
+                node,
+                new Majority(node),
+                () -> TestNode.offline(node),
+                () -> new LocalService<>(node, "online-store", OnlineStore.class).get(),
+                () -> {
+                    TestNode.offline(node).allow(entity); // after the sweep has looked at the list
+                    leaveBehind(13);
+                    return List.of(TestNode.store(node).definitions());
+                },
+                (joinKeys, deadline) -> 0,
+                InstantSource.system(),
+                Duration.ofSeconds(10),
+                nanos::get);
+        sweeping.sweep();
+        nanos.set(Forgetting.SWEEPS.get(0).toNanos());
+
+        sweeping.sweep();
+
+        assertThat(freshRows().containsKey(13L)).isTrue();
+    }
+
+    @Test
+    void aLoadThatBeganBeforeDoesNotBringAnEntityBack() {
+        api.push("offline", 6, SECONDS, 106);
+        api.push("offline", 7, SECONDS, 107);
+        AtomicBoolean forgotten = new AtomicBoolean();
+        MemoryTier.named("forgetting").afterRead(() -> {
+            if (forgotten.compareAndSet(false, true)) {
+                forget("6");
+            }
+        });
+
+        api.posted("/materialize", "{'full':true}");
+
+        assertThat(forgotten).isTrue();
+        assertThat(api.onlineGlucose("cgm_activity_v1", 6)).isNull();
+        assertThat(api.onlineGlucose("cgm_activity_v1", 7)).isEqualTo(107);
+    }
+
+    @Test
+    void aMinorityNeitherForgetsNorAllows() {
+        try (Ignite alone =
+                new TestNode(work, "minority").with("GRID_EXPECTED_NODES", "3").start("minority")) {
+            ApiCaller caller = new ApiCaller(TestNode.api(alone));
+
+            for (String request : List.of("{'entity':{'subject_id':1}}", "{'entity':{'subject_id':1},'undo':true}")) {
+                HttpResponse<String> refused = caller.post("/forget", request);
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(refused.body()).contains("1 of 3 nodes: no majority");
+            }
+            assertThat(MemoryTier.named("minority").isAnythingForgotten()).isFalse();
+        }
     }
 
     @Test

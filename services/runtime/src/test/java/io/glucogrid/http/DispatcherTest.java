@@ -78,6 +78,9 @@ class DispatcherTest {
                     throw new GridException(
                             call.deadline().leftNanos() < 0 ? ErrorCode.DEADLINE_EXCEEDED : ErrorCode.INTERNAL, "late");
                 })
+                .add("GET", "/broken", call -> {
+                    throw new NoClassDefFoundError("a library of the endpoint");
+                })
                 .add("GET", "/ready", new CallHandler() {
                     @Override
                     public Reply answer(Call call) {
@@ -130,6 +133,15 @@ class DispatcherTest {
         release.countDown();
 
         assertThat(late.join().statusCode()).isEqualTo(504);
+    }
+
+    @Test
+    void anErrorInAnEndpointIsAnswered() {
+        HttpResponse<String> failed = get("/broken").join();
+
+        assertThat(failed.statusCode()).isEqualTo(500);
+        assertThat(failed.body()).isEqualTo("{\"detail\":\"Internal Server Error\"}");
+        Awaitility.await().until(() -> active.get() == 0);
     }
 
     @Test

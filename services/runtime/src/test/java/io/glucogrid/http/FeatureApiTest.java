@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -268,6 +269,47 @@ class FeatureApiTest {
     }
 
     @Test
+    void aPushOfATimeFarAheadIsRefusedBecauseItWouldBeTheLatestForEver() {
+        String event = "{'push_source_name':'cgm_stats_push_source','store_type':'online',"
+                + "'event':{'subject_id':5551,'glucose':100,%s}}";
+
+        HttpResponse<String> answer =
+                api.post("/push_stream_event", String.format(event, "'event_timestamp':'2999-01-01T00:00:00Z'"));
+        HttpResponse<String> created = api.post(
+                "/push_stream_event",
+                String.format(event, "'event_timestamp':" + SECONDS + ",'created':'2999-01-01T00:00:00Z'"));
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.body()).contains("event_timestamp", "more than a year ahead");
+        assertThat(created.statusCode()).isEqualTo(422);
+        assertThat(api.onlineGlucose(V3, 5551)).isNull();
+    }
+
+    @Test
+    void aPushWithAPredictionThatCannotBeIsRefusedBeforeAnythingIsStored() {
+        String request = "{'push_source_name':'cgm_stats_push_source','store_type':'online',"
+                + "'event':{'event_timestamp':" + SECONDS + ",'subject_id':5552,'glucose':100},%s}";
+
+        HttpResponse<String> model = api.post("/push_and_predict", String.format(request, "'model':'none'"));
+        HttpResponse<String> service =
+                api.post("/push_and_predict", String.format(request, "'feature_service':'none'"));
+
+        assertThat(model.statusCode()).isEqualTo(404);
+        assertThat(service.statusCode()).isEqualTo(404);
+        assertThat(api.onlineGlucose(V3, 5552)).isNull();
+    }
+
+    @Test
+    void aPushMayNameItsSubjectAsAnyPushMayAndIsPredictedFrom() {
+        JsonNode answer = api.posted(
+                "/push_and_predict",
+                "{'push_source_name':'cgm_stats_push_source','store_type':'online','model':'v1',"
+                        + "'event':{'event_timestamp':" + SECONDS + ",'subject_id':5553.0,'glucose':100}}");
+
+        assertThat(answer.at("/predictions/0/features/subject_id").asLong()).isEqualTo(5553);
+    }
+
+    @Test
     void aPushToBothStoresIsReadFromBoth() {
         api.push("online_and_offline", 556, SECONDS, 101);
 
@@ -445,5 +487,34 @@ class FeatureApiTest {
                 .singleElement()
                 .satisfies(line -> assertThat(Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                         .isBetween(0.0, 60.0));
+    }
+
+    @Test
+    void longJoinsThatAreStillBeingSentDoNotHoldUpThoseThatRun() throws Exception {
+        List<Wire> senders = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                senders.add(
+                        Wire.to(api.api())
+                                .send(
+                                        "POST /get_historical_features HTTP/1.1\r\nHost: test\r\nContent-Length: 900000\r\n\r\n{"));
+            }
+            Awaitility.await().until(() -> api.get("/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("glucogrid_http_active_requests "))
+                    .anyMatch(line -> Integer.parseInt(line.split(" ", 2)[1]) >= 5));
+            String row = "{'subject_id':1,'event_timestamp':1,'note':'" + "x".repeat(20_000) + "'}";
+
+            assertThat(api.posted(
+                            "/get_historical_features",
+                            "{'features':['cgm_hourly_stats:glucose'],'entities':["
+                                    + String.join(",", Collections.nCopies(20, row)) + "]}"))
+                    .hasSize(20);
+        } finally {
+            for (Wire sender : senders) {
+                sender.close();
+            }
+        }
     }
 }

@@ -110,6 +110,22 @@ class RequestLimitsTest {
     }
 
     @Test
+    void aLongJoinThatDripsIsCutOff() throws Exception {
+        try (Wire wire = Wire.to(api.api())) {
+            wire.send("POST /get_historical_features HTTP/1.1\r\nHost: test\r\nContent-Length: 9000\r\n\r\n{");
+
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> wire.hasAnswer() || wire.send(" ").hasAnswer());
+
+            Wire.Answer answer = wire.receive();
+            assertThat(answer.status()).isEqualTo(408);
+            assertThat(answer.text()).contains("slower than 65536 bytes per second");
+            assertThat(wire.endsSoon()).isTrue();
+        }
+    }
+
+    @Test
     void aBodyThatDripsIsCutOffToo() throws Exception {
         try (Wire wire = Wire.to(api.api())) {
             wire.send("POST /push HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");

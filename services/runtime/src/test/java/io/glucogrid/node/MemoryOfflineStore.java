@@ -78,6 +78,7 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
                 table,
                 buckets,
                 row -> latest.merge(Arrays.asList(row.joinKeys()), row, (a, b) -> LATEST.compare(a, b) > 0 ? a : b));
+        tier().rowsAreRead();
         latest.values().forEach(rows);
     }
 
@@ -114,6 +115,11 @@ public final class MemoryOfflineStore implements Service, OfflineStore {
 
     @Override
     public void relist() {}
+
+    @Override
+    public List<String> problems() {
+        return tier().problems();
+    }
 
     @Override
     public List<SegmentInfo> segments(TableSchema table) {

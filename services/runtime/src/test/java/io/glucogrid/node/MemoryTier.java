@@ -81,7 +81,22 @@ public final class MemoryTier implements MetaStore {
         return rows(table, segment -> true);
     }
 
+    private volatile Runnable afterRead = () -> {};
+
+    /** Runs something after each load has read its rows, and before it goes on with them. */
+    public void afterRead(Runnable action) {
+        afterRead = action;
+    }
+
+    void rowsAreRead() {
+        afterRead.run();
+    }
+
     private volatile Suppressions suppressions = Suppressions.none();
+
+    public boolean isAnythingForgotten() {
+        return !suppressions.isEmpty();
+    }
 
     Suppressions suppressions() {
         return suppressions;
@@ -120,6 +135,25 @@ public final class MemoryTier implements MetaStore {
         return text == null ? null : new Document(version, text);
     }
 
+    private volatile Runnable beforeProblems = () -> {};
+
+    /** Runs something before the tier says what is damaged. */
+    public void beforeProblems(Runnable action) {
+        beforeProblems = action;
+    }
+
+    List<String> problems() {
+        beforeProblems.run();
+        return List.of();
+    }
+
+    private volatile String refused = "";
+
+    /** From now on no document of a kind is taken. */
+    public void refuse(String kind) {
+        refused = kind;
+    }
+
     @Override
     public synchronized void remove(String kind, long version) {
         TreeMap<Long, String> versions = documents.get(kind);
@@ -130,6 +164,9 @@ public final class MemoryTier implements MetaStore {
 
     @Override
     public synchronized void publish(String kind, long version, String text) {
+        if (kind.equals(refused)) {
+            throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, kind + " cannot be written");
+        }
         String before =
                 documents.computeIfAbsent(kind, first -> new TreeMap<>()).putIfAbsent(version, text);
         if (before != null && !before.equals(text)) {

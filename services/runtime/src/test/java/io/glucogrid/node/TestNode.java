@@ -25,6 +25,7 @@ import org.apache.ignite.Ignition;
 import org.apache.ignite.cache.CacheAtomicityMode;
 import org.apache.ignite.cache.CacheMode;
 import org.apache.ignite.cache.CacheWriteSynchronizationMode;
+import org.apache.ignite.cache.PartitionLossPolicy;
 import org.apache.ignite.cache.affinity.rendezvous.RendezvousAffinityFunction;
 import org.apache.ignite.configuration.CacheConfiguration;
 import org.apache.ignite.configuration.DataRegionConfiguration;
@@ -44,7 +45,9 @@ public final class TestNode {
     private final Path workDir;
     private final String tier;
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<String, Service> more = new LinkedHashMap<>();
     private boolean withTier = true;
+    private boolean withBackups = true;
 
     public TestNode(Path workDir, String tier) {
         this.workDir = workDir;
@@ -94,6 +97,18 @@ public final class TestNode {
         return this;
     }
 
+    /** Keeps one copy of each row, and takes none for empty whose copy is gone. */
+    public TestNode withoutBackups() {
+        withBackups = false;
+        return this;
+    }
+
+    /** Adds a service to each node. */
+    public TestNode withService(String name, Service service) {
+        more.put(name, service);
+        return this;
+    }
+
     public Ignite start(String name) {
         return Ignition.start(configuration(name));
     }
@@ -126,6 +141,7 @@ public final class TestNode {
         if (withTier) {
             services.add(service(OfflineStore.NAME, new MemoryOfflineStore(tier)));
         }
+        more.forEach((added, service) -> services.add(service(added, service)));
         return new IgniteConfiguration()
                 .setIgniteInstanceName(name)
                 .setConsistentId(name)
@@ -139,7 +155,9 @@ public final class TestNode {
                 .setSystemThreadPoolSize(4)
                 .setStripedPoolSize(4)
                 .setExecutorConfiguration(
-                        new ExecutorConfiguration("serve").setSize(4), new ExecutorConfiguration("reads").setSize(2))
+                        new ExecutorConfiguration("serve").setSize(4),
+                        new ExecutorConfiguration("loads").setSize(2),
+                        new ExecutorConfiguration("reads").setSize(2))
                 .setDiscoverySpi(new TcpDiscoverySpi()
                         .setIpFinder(finder)
                         .setLocalPort(48_500)
@@ -167,10 +185,11 @@ public final class TestNode {
                 .setWriteSynchronizationMode(CacheWriteSynchronizationMode.FULL_SYNC);
     }
 
-    private static CacheConfiguration<Object, Object> partitioned(String name) {
+    private CacheConfiguration<Object, Object> partitioned(String name) {
         return new CacheConfiguration<>(name)
                 .setCacheMode(CacheMode.PARTITIONED)
-                .setBackups(1)
+                .setBackups(withBackups ? 1 : 0)
+                .setPartitionLossPolicy(withBackups ? PartitionLossPolicy.IGNORE : PartitionLossPolicy.READ_WRITE_SAFE)
                 .setAtomicityMode(CacheAtomicityMode.ATOMIC)
                 .setWriteSynchronizationMode(CacheWriteSynchronizationMode.FULL_SYNC)
                 .setAffinity(new RendezvousAffinityFunction(false, Buckets.COUNT));

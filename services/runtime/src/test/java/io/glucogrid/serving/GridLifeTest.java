@@ -7,14 +7,17 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.node.ApiCaller;
+import io.glucogrid.node.HeldStream;
 import io.glucogrid.node.MemoryTier;
 import io.glucogrid.node.TestNode;
+import io.glucogrid.store.StreamControl;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.ignite.Ignite;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -143,6 +146,28 @@ class GridLifeTest {
 
             assertThat(api.onlineGlucose("cgm_activity_v3", 1)).isNull();
             assertThat(MemoryTier.named("torn").latest("registry").version()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aTeardownThatFailsLetsTheStreamsGoOn() {
+        TestNode nodes = new TestNode(work, "halfway").withService(StreamControl.ONLINE, new HeldStream());
+        try (Ignite node = nodes.start("halfway")) {
+            ApiCaller api = ApiCaller.ready(node);
+            HeldStream stream = HeldStream.of(node);
+            List<StreamControl.Hold> held = new CopyOnWriteArrayList<>();
+            stream.onPause(held::add);
+            MemoryTier.named("halfway").refuse("registry");
+
+            assertThat(api.post("/teardown", "").statusCode()).isEqualTo(503);
+
+            assertThat(held).containsExactly(StreamControl.Hold.REGISTRY);
+            assertThat(stream.holds()).isEmpty();
+            MemoryTier.named("halfway").refuse("");
+            api.posted("/teardown", "");
+            assertThat(stream.holds()).containsExactly(StreamControl.Hold.REGISTRY);
+            api.posted("/setup", "");
+            assertThat(stream.holds()).isEmpty();
         }
     }
 

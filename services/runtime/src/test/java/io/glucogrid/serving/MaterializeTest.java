@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ignite.Ignite;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,13 +87,13 @@ class MaterializeTest {
             String id = store(node).runtime().materializer().id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true);
             SeenSegments all = SeenSegments.of(
                     MemoryTier.named("resume").segments(definitions.table(definitions.parquetSource(view))));
-            progress.begin(
+            MaterializeProgress.Run failed = progress.begin(
                     id,
                     List.of(view.name()),
                     new MaterializeProgress.Begun(SECONDS * 1_000_000, Collections.singletonList(null), List.of(all)));
             BitSet half = new BitSet();
             half.set(0, 32);
-            progress.note(id, half, 64);
+            progress.note(id, failed.token(), half, 64);
             assertThat(progress.tree().toString())
                     .contains("buckets_done=32", "cgm_hourly_stats", "started_at=2014-02-05T06:33:02+00:00");
             int done = subjectIn(half, 0);
@@ -115,6 +116,62 @@ class MaterializeTest {
             subject++;
         }
         return subject;
+    }
+
+    @Test
+    void notesOfARunCountForNoOtherRunOfTheSameRequest() {
+        try (Ignite node = new TestNode(work, "token").start("token")) {
+            ApiCaller.ready(node);
+            MaterializeProgress progress = new MaterializeProgress(node);
+            MaterializeProgress.Begun begun = new MaterializeProgress.Begun(1, List.of(), List.of());
+            BitSet some = new BitSet();
+            some.set(3, 7);
+            MaterializeProgress.Run first = progress.begin("run", List.of("v"), begun);
+            MaterializeProgress.Run second = progress.begin("run", List.of("v"), begun);
+            progress.note("run", first.token(), some, 5);
+
+            assertThat(first.isShared()).isFalse();
+            assertThat(second.isShared()).isTrue();
+            assertThat(progress.done("run", second.token())).isEqualTo(new MaterializeProgress.Done(some, 5, false));
+            progress.end("run", second.token());
+            assertThat(progress.done("run", first.token()).isOver()).isTrue();
+
+            MaterializeProgress.Run third = progress.begin("run", List.of("v"), begun);
+            progress.note("run", first.token(), some, 5); // a job that has read before the third began
+            progress.end("run", first.token());
+
+            assertThat(third.isShared()).isFalse();
+            assertThat(progress.done("run", third.token()))
+                    .isEqualTo(new MaterializeProgress.Done(new BitSet(), 0, false));
+            progress.end("run", third.token());
+            assertThat(Caches.REGISTRY.in(node))
+                    .noneMatch(entry -> entry.getKey().startsWith("materialize/"));
+        }
+    }
+
+    @Test
+    void ofTwoEqualRequestsTheLaterTakesWhatCameAfterTheFirstHadRead() {
+        try (Ignite node = new TestNode(work, "equal").start("equal")) {
+            ApiCaller api = ApiCaller.ready(node);
+            api.push("offline", 1, SECONDS, 100);
+            AtomicBoolean read = new AtomicBoolean();
+            MemoryTier.named("equal").afterRead(() -> {
+                if (read.compareAndSet(false, true)) {
+                    api.push("offline", 1, SECONDS + 1, 101);
+                    api.posted("/materialize", "{'full':true}");
+                    assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isEqualTo(101);
+                }
+            });
+
+            api.posted("/materialize", "{'full':true}");
+
+            assertThat(read).isTrue();
+            assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isEqualTo(101);
+            assertThat(new MaterializeProgress(node).tree()).isEmpty();
+            api.push("offline", 1, SECONDS + 2, 102);
+            api.posted("/materialize", "{'full':true}");
+            assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isEqualTo(102);
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.node.ApiCaller;
+import io.glucogrid.node.MemoryTier;
 import io.glucogrid.node.TestNode;
 import io.glucogrid.online.HotHistory;
 import io.glucogrid.online.ReadingLearner;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ignite.Ignite;
 import org.awaitility.Awaitility;
@@ -108,6 +110,24 @@ class RequestDeadlineTest {
         assertLate(() -> runtime.push(SOURCE, "online", List.of(EVENT), passed()));
         assertLate(() -> runtime.push(SOURCE, "online_and_offline", List.of(EVENT), passed()));
         assertThat(api.onlineGlucose("cgm_activity_v3", 1)).isNull();
+    }
+
+    @Test
+    void aTierThatHangsHidesNeitherReadinessNorFigures() {
+        CountDownLatch release = new CountDownLatch(1);
+        MemoryTier.named("deadline").beforeProblems(() -> {
+            try {
+                assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        for (int i = 0; i < 8; i++) {
+            assertThat(api.get("/ready").statusCode()).isEqualTo(200);
+        }
+        assertThat(api.get("/metrics").statusCode()).isEqualTo(200);
+        release.countDown();
     }
 
     private static void assertLate(Runnable request) {

@@ -82,6 +82,18 @@ class CommittingKafkaStreamerTest {
     }
 
     @Test
+    void anErrorOfTheStageIsAFailureLikeAnyOtherAndEndsNoStream() {
+        edges.errors.set(2);
+        edges.log(ZERO, "1", "2");
+
+        start();
+
+        await().untilAsserted(() -> assertThat(edges.committed).containsEntry(ZERO, 2L));
+        assertThat(edges.applied).containsExactly(1, 2);
+        assertThat(streamer.status()).containsEntry("state", "running");
+    }
+
+    @Test
     void aMemberThatWasTakenForDeadAppliesAgainAndLosesNothing() {
         edges.commitFailures.set(1);
         edges.log(ZERO, "1", "2");
@@ -258,6 +270,7 @@ class CommittingKafkaStreamerTest {
         final Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
         final List<Integer> applied = new CopyOnWriteArrayList<>();
         final AtomicInteger failures = new AtomicInteger();
+        final AtomicInteger errors = new AtomicInteger();
         final AtomicInteger commitFailures = new AtomicInteger();
         final AtomicInteger letterFailures = new AtomicInteger();
         final AtomicInteger sources = new AtomicInteger();
@@ -411,6 +424,9 @@ class CommittingKafkaStreamerTest {
             }
             if (edges.failures.getAndDecrement() > 0) {
                 throw new IllegalStateException("the store is out of order");
+            }
+            if (edges.errors.getAndDecrement() > 0) {
+                throw new AssertionError("the stage is out of its mind");
             }
             edges.applied.addAll(batch);
         }
