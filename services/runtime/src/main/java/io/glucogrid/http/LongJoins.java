@@ -115,7 +115,9 @@ final class LongJoins {
             return overloaded(AT_ONCE + " long joins run already");
         }
         try {
-            send(exchange, operations.longJoin(request, limits.nesting(), partRows).open());
+            send(
+                    exchange,
+                    operations.longJoin(request, limits.nesting(), partRows).open());
             return null;
         } catch (MalformedJson malformed) {
             return Bodies.malformed(malformed);

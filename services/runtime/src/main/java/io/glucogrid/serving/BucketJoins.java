@@ -333,7 +333,8 @@ final class BucketJoins {
             if (!view.isEmpty() && (windowed == null || !windows(windowed).equals(windows))) {
                 throw new GridException(ErrorCode.NOT_READY, "this node knows view '" + view + "' with other windows");
             }
-            return answers(offline, schema, keys, atMicros, new Terms(ttlMicros, knownThen, windowed), Deadline.in(within));
+            return answers(
+                    offline, schema, keys, atMicros, new Terms(ttlMicros, knownThen, windowed), Deadline.in(within));
         }
     }
 
