@@ -215,7 +215,7 @@ class ForecastServiceTest {
     void aVersionFromSumsHasNoMetricsAndAFingerprintOfAllSums() {
         ModelInfo first = train("v4", 1, true);
         ModelInfo same = train("v2", 1, true);
-        long subject = 4_715_000L;
+        long subject = 4_719_000L;
         learn(subject, 40);
         ModelInfo other = train("v4", 1, true);
         grid.forecasts(0).forget(subject, DEADLINE);
@@ -534,7 +534,9 @@ class ForecastServiceTest {
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(
                             () -> assertThat(grid.forecasts(0).shortfall()).contains("the tier is away"));
-            assertThat(grid.forecasts(1).shortfall()).contains("oldest node");
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> assertThat(grid.forecasts(1).shortfall()).contains("oldest node"));
         } finally {
             grid.tier().beforeScan = () -> {};
         }
