@@ -400,7 +400,7 @@ class CommittingKafkaStreamerTest {
         }
 
         @Override
-        public void apply(List<Integer> batch, long startedNanos, Deadline deadline) {
+        public UnderWay begin(List<Integer> batch, long startedNanos, Deadline deadline) {
             edges.applying.countDown();
             if (edges.holds) {
                 try {
@@ -413,6 +413,7 @@ class CommittingKafkaStreamerTest {
                 throw new IllegalStateException("the store is out of order");
             }
             edges.applied.addAll(batch);
+            return UnderWay.NOTHING;
         }
 
         @Override
