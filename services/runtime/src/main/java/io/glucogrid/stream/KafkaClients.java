@@ -122,8 +122,6 @@ final class KafkaClients {
         own.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         own.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         own.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "20000");
-        // About what one poll hands out: more would only grow old in a small heap.
-        own.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "2097152");
         own.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "6000");
         own.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "1500");
         own.putIfAbsent(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, RECONNECT_MILLIS);
