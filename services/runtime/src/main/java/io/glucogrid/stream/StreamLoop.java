@@ -240,7 +240,7 @@ final class StreamLoop implements Runnable {
         }
         try {
             step.settle();
-        } catch (RuntimeException | LinkageError failure) {
+        } catch (RuntimeException | Error failure) {
             LOG.warn("stream={} event=not-settled reason=\"{}\"", name, failure.toString());
         }
     }
