@@ -208,6 +208,36 @@ public class ThinGridTest {
         }
 
         @Override
+        public String rollbackModel(String json) {
+            return json;
+        }
+
+        @Override
+        public String shadowModel(String json) {
+            return json;
+        }
+
+        @Override
+        public String exportModel(String json) {
+            return json;
+        }
+
+        @Override
+        public String importModel(String json) {
+            return json;
+        }
+
+        @Override
+        public String removeModel(String json) {
+            return json;
+        }
+
+        @Override
+        public String operatingPoints(String json) {
+            return json;
+        }
+
+        @Override
         public String definitions(String json) {
             return "{}";
         }

@@ -25,6 +25,7 @@ enum Setting {
     PARQUET_VERSION(Reader.NODE, "version of the data pages of new segments, 1 or 2"),
     PARQUET_CODEC(Reader.NODE, "codec of new segments: zstd:1 to zstd:19, snappy, gzip, lz4 or none"),
     COMPACT_SEGMENTS(Reader.NODE, "fresh segments of a table that start a compaction; 0 for never"),
+    JOIN_MB(Reader.NODE, "heap, in MB, that one historical join of many rows may take; four run at a time"),
     DEADLINE_MS(Reader.NODE, "longest an answer may take, in milliseconds"),
     TEARDOWN(Reader.NODE, "whether /teardown may remove everything"),
     LOG_READINGS(Reader.NODE, "whether the streams log one line per reading, which names subjects"),

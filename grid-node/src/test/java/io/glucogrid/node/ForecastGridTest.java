@@ -102,6 +102,35 @@ class ForecastGridTest {
         assertThat(warned.at("/1/risk/warns_of_low").asBoolean()).isTrue();
         assertThat(warned.at("/0/risk/warns_of_low").asBoolean()).isFalse();
 
+        ObjectNode other = Json.object().put(Cgm.SUBJECT, SUBJECTS[2]).put("low", 0.25);
+        try (ThinGrid thin =
+                ThinGrid.connect(List.of("127.0.0.1:" + grid.node(1).info().thinPort()), Duration.ofSeconds(20))) {
+            assertThat(thin.call(GridApi::operatingPoints, other)).hasSize(2);
+        }
+        JsonNode points = rest(grid, 2, "io.glucogrid.rest.OperatingPoints", "{}");
+        assertThat(points).isEqualTo(api(grid, 0).get("/operating_points").body());
+        assertThat(points.at("/1/low").asDouble()).isEqualTo(0.25);
+        other.remove("low");
+        assertThat(rest(grid, 0, "io.glucogrid.rest.OperatingPoints", Json.text(other.put("remove", true))))
+                .hasSize(1);
+
+        JsonNode old = api(grid, 1)
+                .post("/models/train", Json.object().put("kind", "v4").put("from_sums", true))
+                .body();
+        String id = "v4@" + old.path("version").asInt();
+        assertThat(rest(
+                                grid,
+                                2,
+                                "io.glucogrid.rest.RemoveModel",
+                                Json.text(Json.object().put("model", id)))
+                        .at("/removed/0")
+                        .asText())
+                .isEqualTo(id);
+        for (JsonNode model : api(grid, 0).get("/models").body()) {
+            assertThat(model.path("name").asText() + "@" + model.path("version").asInt())
+                    .isNotEqualTo(id);
+        }
+
         ObjectNode forgotten = Json.object();
         forgotten.putObject("entity").put(Cgm.SUBJECT, SUBJECTS[3]);
         assertThat(api(grid, 1)

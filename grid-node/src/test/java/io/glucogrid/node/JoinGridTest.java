@@ -9,9 +9,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
 import io.glucogrid.client.Json;
+import io.glucogrid.client.cli.FeaturesVerb;
 import io.glucogrid.feature.FeatureRow;
+import io.glucogrid.feature.Field;
+import io.glucogrid.feature.ValueType;
+import io.glucogrid.frame.FrameFile;
+import io.glucogrid.frame.FrameReader;
+import io.glucogrid.frame.FrameTime;
+import io.glucogrid.frame.FrameWriter;
+import io.glucogrid.frames.CsvFrameFile;
+import io.glucogrid.frames.ParquetFrameFile;
 import io.glucogrid.importers.LoadVerb;
 import io.glucogrid.store.HistoryKey;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -19,7 +29,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Random;
 import org.apache.ignite.IgniteCache;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,6 +153,114 @@ class JoinGridTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Longer than what a node takes as a short request, in parts, with windows, by what was known and by what is. */
+    @Test
+    void aFrameIsJoinedFromEveryFormatToEveryFormat() throws Exception {
+        long seed = 13;
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        List<Known> rows = new ArrayList<>();
+        for (int i = 0; i < 900; i++) { // each row by itself, some corrected long after
+            long event = START + 300L * (i / 3);
+            rows.add(new Known(FIRST + 20 + i % 3, event, event + (i % 7 == 0 ? 40_000 : 0), 40 + i % 300));
+        }
+        push(1, rows);
+        List<Object[]> frame = new ArrayList<>();
+        for (int i = 0; i < 6_000; i++) {
+            long at = START - 1_000 + random.nextInt(400 * 300);
+            frame.add(new Object[] {FIRST + 20 + random.nextInt(4), at * MICROS, i % 9 == 0 ? null : "note, " + i});
+        }
+        Path csv = write(folder.resolve("frame.csv"), new CsvFrameFile(), frame);
+        Path parquet = write(folder.resolve("frame.parquet"), new ParquetFrameFile(), frame);
+        check(frame, rows, false, joined(0, csv, folder.resolve("joined.parquet")));
+        check(frame, rows, true, joined(1, parquet, folder.resolve("joined.csv"), "--known-at"));
+        check(frame, rows, true, joined(2, csv, folder.resolve("joined.jsonl"), "--known-at", "--part", "6000"));
+    }
+
+    private static Path write(Path file, FrameFile format, List<Object[]> rows) throws IOException {
+        List<Field> columns = List.of(
+                new Field(Cgm.SUBJECT, ValueType.INT64),
+                new Field("event_timestamp", ValueType.UNIX_TIMESTAMP),
+                new Field("note", ValueType.STRING));
+        try (FrameWriter writer = format.write(file, columns)) {
+            writer.write(rows);
+            writer.finish();
+        }
+        return file;
+    }
+
+    /** The joined rows as texts: the frame's columns, then glucose of two views, then two windows. */
+    private List<String> joined(int node, Path frame, Path out, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "historical",
+                "--features",
+                "cgm_hourly_stats:glucose,cgm_hourly_stats_fresh:glucose,cgm_windows:glucose_count_24h,"
+                        + "cgm_windows:glucose_max_24h",
+                "--full-feature-names",
+                "--frame",
+                frame.toString(),
+                "--out",
+                out.toString(),
+                "--api",
+                grid.node(node).info().api(),
+                "--json"));
+        if (!List.of(options).contains("--part")) {
+            arguments.addAll(List.of("--part", "2500"));
+        }
+        arguments.addAll(List.of(options));
+        StringWriter said = new StringWriter();
+        int code = new CommandLine(new FeaturesVerb())
+                .setOut(new PrintWriter(said))
+                .setErr(new PrintWriter(said))
+                .execute(arguments.toArray(String[]::new));
+        assertThat(code).as(said.toString()).isZero();
+        assertThat(Json.parse(said.toString()).path("rows").asInt()).isEqualTo(6_000);
+        List<String> lines = new ArrayList<>();
+        if (out.toString().endsWith(".jsonl")) {
+            for (String line : Files.readAllLines(out)) {
+                JsonNode row = Json.parse(line);
+                List<String> cells = new ArrayList<>();
+                row.forEach(cell -> cells.add(cell.isNull() ? "null" : cell.asText()));
+                cells.set(1, String.valueOf(FrameTime.micros(cells.get(1))));
+                lines.add(cells.toString());
+            }
+            return lines;
+        }
+        boolean text = out.toString().endsWith(".csv");
+        FrameFile format = text ? new CsvFrameFile() : new ParquetFrameFile();
+        try (FrameReader reader = format.read(out)) {
+            for (Object[] row : reader.next(10_000)) {
+                if (text) {
+                    row[1] = FrameTime.micros((String) row[1]);
+                }
+                lines.add(Arrays.toString(row));
+            }
+        }
+        return lines;
+    }
+
+    private static void check(List<Object[]> frame, List<Known> rows, boolean knownThen, List<String> joined) {
+        assertThat(joined).hasSize(frame.size());
+        for (int i = 0; i < frame.size(); i++) {
+            Object[] entity = frame.get(i);
+            long at = (Long) entity[1] / MICROS;
+            Long glucose = expected(rows, (Long) entity[0], at, knownThen);
+            LongSummaryStatistics window = rows.stream()
+                    .filter(row -> row.subject == (Long) entity[0]
+                            && row.event <= at
+                            && row.event > at - TTL_SECONDS
+                            && (!knownThen || row.created <= at))
+                    .mapToLong(Known::glucose)
+                    .summaryStatistics();
+            Object count = glucose == null ? null : window.getCount();
+            Object max = glucose == null ? null : window.getMax();
+            assertThat(joined.get(i))
+                    .as("row %d, known then: %s", i, knownThen)
+                    .isEqualTo(Arrays.asList(entity[0], entity[1], entity[2], glucose, glucose, count, max)
+                            .toString());
         }
     }
 

@@ -102,7 +102,7 @@ class OverlayTest {
                         .matcher(text)
                         .results()
                         .toList())
-                .hasSize(25)
+                .hasSize(26)
                 .allSatisfy(entry -> assertThat(entry.group(1)).isEqualTo(entry.group(2)));
     }
 

@@ -28,12 +28,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Some questions need more than the last row that was passed: those whose candidate is a delete or was not known at the time,
  * and those where creation times tie. They are rare, and are asked one by one.
  *
- * <p>Memory is two blocks of pages for each segment, whatever the number of rows. A walk that a vanished file ends goes on over
+ * <p>Memory is two blocks of pages for each segment, whatever the number of rows; how many pages a block has follows from the
+ * bytes that they may take together, but one is the least. A walk that a vanished file ends goes on over
  * other segments with the first question that has no answer yet; an interrupt ends it at the next block. Not thread-safe.
  */
 final class AsOfJoin {
-    /** Rows decoded at once in all segments together, about. */
-    private static final int ROWS_IN_MEMORY = 1 << 20;
+    /** Decoded pages, in bytes, of a join that is told nothing else. */
+    static final long USUAL_BYTES = 32L << 20;
 
     private static final int MOST_PAGES_AT_ONCE = 16;
 
@@ -45,16 +46,22 @@ final class AsOfJoin {
     private final AsOfBatch batch;
     private final AsOfAnswers answers;
     private final OneQuestion one;
+    private final long bytes;
     private final CursorRow found = new CursorRow();
     private int place;
 
-    /** Answers go to {@code answers}; questions that need a closer look are asked through {@code one}. */
-    AsOfJoin(TableSchema schema, AsOfQuestions questions, AsOfAnswers answers, OneQuestion one) {
+    /**
+     * Answers go to {@code answers}; questions that need a closer look are asked through {@code one}.
+     *
+     * @param bytes decoded pages in memory, about
+     */
+    AsOfJoin(TableSchema schema, AsOfQuestions questions, AsOfAnswers answers, OneQuestion one, long bytes) {
         this.schema = schema;
         this.questions = questions;
         this.batch = questions.batch();
         this.answers = answers;
         this.one = one;
+        this.bytes = bytes;
     }
 
     /** Answers all questions that have not been answered yet. */
@@ -68,8 +75,7 @@ final class AsOfJoin {
             mostRuns = Math.max(mostRuns, asked[bucket] ? segments.runs()[bucket].length : 0);
         }
         int sources = Math.max(1, mostRuns + segments.fresh().length);
-        int pages =
-                Math.max(1, Math.min(MOST_PAGES_AT_ONCE, ROWS_IN_MEMORY / ColumnWriter.ROWS_PER_PAGE / sources / 2));
+        int pages = pages(bytes, sources, schema);
         boolean versions = sources > 1 || (batch.size() > 0 && batch.knownMicros(0) != Long.MAX_VALUE);
         List<Cursor> fresh = new ArrayList<>();
         for (Segment segment : segments.fresh()) {
@@ -83,6 +89,13 @@ final class AsOfJoin {
             }
             bucket(bucket, cursors.toArray(Cursor[]::new), segments);
         }
+    }
+
+    /** Pages of a block, of which each segment has two. */
+    static int pages(long bytes, int segments, TableSchema schema) {
+        int columns = schema.joinKeys().size() + schema.values().size() + 3; // event and creation time, op
+        long pageBytes = (long) ColumnWriter.ROWS_PER_PAGE * Long.BYTES * columns;
+        return (int) Math.max(1, Math.min(MOST_PAGES_AT_ONCE, bytes / pageBytes / segments / 2));
     }
 
     private void bucket(int bucket, Cursor[] cursors, SegmentCatalog.Snapshot segments) throws IOException {

@@ -4,6 +4,7 @@ import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,11 +63,14 @@ public final class BulkLoad {
             while (end < order.length && batch.bucket(order[end]) == bucket) {
                 end++;
             }
-            Column keys = batch.key(0);
-            int least = order[start];
-            int greatest = order[end - 1];
-            BucketMerge.Rows known = present.bucket(bucket, index -> index.mayHaveKeys(keys, least, greatest));
-            int[] fresh = missing(batch, Arrays.copyOfRange(order, start, end), known);
+            int[] part = Arrays.copyOfRange(order, start, end);
+            int[] fresh;
+            try {
+                fresh = missing(batch, part, present);
+            } catch (NoSuchFileException gone) { // compacted since it was listed
+                present = new BucketMerge(catalog.relist());
+                fresh = missing(batch, part, present);
+            }
             kept += fresh.length;
             if (write && fresh.length > 0) {
                 String folder = SegmentName.bucketFolder(schema.name(), bucket);
@@ -75,6 +79,14 @@ public final class BulkLoad {
             start = end;
         }
         return new Result(kept, order.length - kept, segments);
+    }
+
+    private static int[] missing(RowBatch batch, int[] order, BucketMerge present) throws IOException {
+        Column keys = batch.key(0);
+        int least = order[0];
+        int greatest = order[order.length - 1];
+        return missing(
+                batch, order, present.bucket(batch.bucket(least), index -> index.mayHaveKeys(keys, least, greatest)));
     }
 
     /** Of sorted rows those that are neither in the tier nor before them in the batch. */

@@ -30,11 +30,14 @@ final class HistoryTable implements Closeable {
     private final TableSchema schema;
     private final SegmentCatalog catalog;
     private final SegmentWriter writer;
+    private final long joinBytes;
 
-    HistoryTable(TableSchema schema, SegmentCatalog catalog, SegmentWriter writer) {
+    /** {@code joinBytes}: what a join of many questions may take for decoded pages. */
+    HistoryTable(TableSchema schema, SegmentCatalog catalog, SegmentWriter writer, long joinBytes) {
         this.schema = schema;
         this.catalog = catalog;
         this.writer = writer;
+        this.joinBytes = joinBytes;
     }
 
     SegmentCatalog catalog() {
@@ -69,7 +72,8 @@ final class HistoryTable implements Closeable {
                 schema,
                 AsOfQuestions.of(schema, questions),
                 answers,
-                (segments, batch, question) -> asOf(segments, Probe.of(schema, batch.question(question))));
+                (segments, batch, question) -> asOf(segments, Probe.of(schema, batch.question(question))),
+                joinBytes);
         reading(true, segments -> {
             join.over(segments);
             return none;

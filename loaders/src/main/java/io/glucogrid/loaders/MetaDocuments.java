@@ -18,6 +18,9 @@ final class MetaDocuments implements MetaStore {
 
     private static final Pattern KIND = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*");
 
+    /** What a listing has may be gone, and newer ones there, when it is read; an empty one is asked for again for that reason. */
+    private static final int ATTEMPTS = 10;
+
     private final TierStorage storage;
 
     MetaDocuments(TierStorage storage) {
@@ -29,12 +32,20 @@ final class MetaDocuments implements MetaStore {
         String folder = folder(kind);
         Pattern name = Pattern.compile(Pattern.quote(folder) + "/(\\d{1,18})\\.json");
         try {
-            OptionalLong newest = storage.list(folder).stream()
-                    .map(file -> name.matcher(file.path()))
-                    .filter(Matcher::matches)
-                    .mapToLong(match -> Long.parseLong(match.group(1)))
-                    .max();
-            return newest.isPresent() ? read(kind, newest.getAsLong()) : null;
+            for (int attempt = 1; ; attempt++) {
+                OptionalLong newest = storage.list(folder).stream()
+                        .map(file -> name.matcher(file.path()))
+                        .filter(Matcher::matches)
+                        .mapToLong(match -> Long.parseLong(match.group(1)))
+                        .max();
+                Document document = newest.isPresent() ? read(kind, newest.getAsLong()) : null;
+                if (document != null || (newest.isEmpty() && attempt > 1)) {
+                    return document;
+                }
+                if (attempt == ATTEMPTS) {
+                    throw new IOException("its newest version goes again and again");
+                }
+            }
         } catch (IOException failure) {
             throw unavailable(kind, failure);
         }
@@ -59,6 +70,15 @@ final class MetaDocuments implements MetaStore {
                 throw new GridException(
                         ErrorCode.CONFLICT, "version " + version + " of '" + kind + "' exists already and is another");
             }
+        } catch (IOException failure) {
+            throw unavailable(kind, failure);
+        }
+    }
+
+    @Override
+    public void remove(String kind, long version) {
+        try {
+            storage.delete(path(kind, version));
         } catch (IOException failure) {
             throw unavailable(kind, failure);
         }

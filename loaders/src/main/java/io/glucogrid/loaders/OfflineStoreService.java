@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 /** The offline store of a node as an Ignite service, {@link OfflineStore#NAME}, to be deployed on every server node. */
 public final class OfflineStoreService implements Service, OfflineStore {
     private static final long serialVersionUID = 1L;
+    private static final long MB = 1 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(OfflineStoreService.class);
 
     @IgniteInstanceResource
@@ -56,6 +57,7 @@ public final class OfflineStoreService implements Service, OfflineStore {
                 InstantSource.system(),
                 new SegmentWriter.CommitPolicy(
                         settings.commitRows(), settings.commitDelay(), settings.deadline(), format),
+                settings.joinMegabytes() * MB / 2,
                 exported::table);
         CompactionFigures compacted = new CompactionFigures();
         exported.tier(opened, compacted);

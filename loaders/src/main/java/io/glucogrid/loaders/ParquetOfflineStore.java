@@ -52,6 +52,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     private final MetaDocuments meta;
     private final SuppressionList suppressions;
     private final TierHealth health;
+    private final long joinBytes;
     private final BiConsumer<ParquetOfflineStore, TableFigures> opened;
     private final ConcurrentMap<String, TableFigures> figures = new ConcurrentHashMap<>();
     private final ConcurrentMap<TableSchema, HistoryTable> tables = new ConcurrentHashMap<>();
@@ -59,15 +60,21 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
 
     ParquetOfflineStore(
             TierStorage storage, SegmentBoard board, InstantSource clock, SegmentWriter.CommitPolicy policy) {
-        this(storage, board, clock, policy, (store, figures) -> {});
+        this(storage, board, clock, policy, AsOfJoin.USUAL_BYTES, (store, figures) -> {});
     }
 
-    /** {@code opened} is told of each table's figures when the first part of it opens. */
+    /**
+     * A store whose tables are counted.
+     *
+     * @param joinBytes what a join of many questions may take for decoded pages
+     * @param opened is told of each table's figures when the first part of it opens
+     */
     ParquetOfflineStore(
             TierStorage storage,
             SegmentBoard board,
             InstantSource clock,
             SegmentWriter.CommitPolicy policy,
+            long joinBytes,
             BiConsumer<ParquetOfflineStore, TableFigures> opened) {
         this.storage = storage;
         this.board = board;
@@ -80,6 +87,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         this.meta = new MetaDocuments(storage);
         this.suppressions = new SuppressionList(meta, board);
         this.health = new TierHealth(storage);
+        this.joinBytes = joinBytes;
         this.opened = opened;
     }
 
@@ -412,7 +420,8 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         return new HistoryTable(
                 schema,
                 catalog,
-                new SegmentWriter(storage, schema, catalog, announcer, clock, policy, health, counted));
+                new SegmentWriter(storage, schema, catalog, announcer, clock, policy, health, counted),
+                joinBytes);
     }
 
     /** Writes and announces what waits, and closes all files. */

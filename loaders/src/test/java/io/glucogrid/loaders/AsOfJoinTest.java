@@ -12,11 +12,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.apache.parquet.io.DelegatingSeekableInputStream;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.SeekableInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +58,38 @@ class AsOfJoinTest {
                 same(store, questions.withTtl(50));
                 same(store, questions.knownThen());
             }
+        }
+    }
+
+    @Test
+    void blocksAreAsLargeAsTheMemoryOfAJoinAllows() {
+        long page = 8L * 5 * ColumnWriter.ROWS_PER_PAGE; // key, event and creation time, glucose, op
+        assertThat(AsOfJoin.pages(AsOfJoin.USUAL_BYTES, 1, Tiers.READINGS)).isEqualTo(16);
+        assertThat(AsOfJoin.pages(2 * 20 * 3 * page, 20, Tiers.READINGS)).isEqualTo(3);
+        assertThat(AsOfJoin.pages(2 * 20 * 3 * page - 1, 20, Tiers.READINGS)).isEqualTo(2);
+        assertThat(AsOfJoin.pages(1, 20, Tiers.READINGS)).isEqualTo(1);
+    }
+
+    @Test
+    void aJoinOfLittleMemoryAnswersTheSame() throws Exception {
+        long seed = 12;
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        try (ParquetOfflineStore store = new ParquetOfflineStore(
+                LocalTier.open(folder),
+                new LocalBoard(),
+                InstantSource.system(),
+                new SegmentWriter.CommitPolicy(50_000, Duration.ZERO, Duration.ofSeconds(20)),
+                1,
+                (opened, figures) -> {})) {
+            for (int segment = 0; segment < 3; segment++) {
+                List<HistoryRow> rows = new ArrayList<>();
+                for (int i = 0; i < 20_000; i++) {
+                    rows.add(row(random));
+                }
+                store.append(Tiers.READINGS, rows).get(20, TimeUnit.SECONDS);
+            }
+            same(store, questions(random, 2_000));
         }
     }
 
@@ -133,7 +169,11 @@ class AsOfJoinTest {
         Arrays.setAll(keys, i -> i % SUBJECTS);
         long[] at = new long[keys.length];
         Arrays.setAll(at, i -> 10L * i);
-        try (ParquetOfflineStore reader = Tiers.store(folder, new LocalBoard())) {
+        try (ParquetOfflineStore reader = new ParquetOfflineStore(
+                new RemoteTier(),
+                new LocalBoard(),
+                InstantSource.system(),
+                new SegmentWriter.CommitPolicy(50_000, Duration.ZERO, Duration.ofSeconds(20)))) {
             FeatureRow[] found = new FeatureRow[keys.length];
             int[] told = new int[1];
             reader.join(Tiers.READINGS, AsOfBatch.of(keys, at), (question, row) -> {
@@ -146,6 +186,41 @@ class AsOfJoinTest {
                 HistoryRow expected = Tiers.asOf(reader, keys[i], 0, at[i]);
                 assertThat(found[i]).isEqualTo(expected == null ? null : expected.row());
             }
+        }
+    }
+
+    /** Where an open file that is deleted cannot be read on, as on HDFS and S3. */
+    private final class RemoteTier extends TierDecorator {
+        RemoteTier() {
+            super(LocalTier.open(folder));
+        }
+
+        @Override
+        public InputFile input(String path) {
+            InputFile file = super.input(path);
+            return new InputFile() {
+                @Override
+                public long getLength() throws IOException {
+                    return file.getLength();
+                }
+
+                @Override
+                public SeekableInputStream newStream() throws IOException {
+                    SeekableInputStream in = file.newStream();
+                    return new DelegatingSeekableInputStream(in) {
+                        @Override
+                        public long getPos() throws IOException {
+                            return in.getPos();
+                        }
+
+                        @Override
+                        public void seek(long position) throws IOException {
+                            Files.getLastModifiedTime(folder.resolve(path)); // a NoSuchFileException, if so
+                            in.seek(position);
+                        }
+                    };
+                }
+            };
         }
     }
 

@@ -6,12 +6,20 @@ import static org.awaitility.Awaitility.await;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.HistoryRow;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that is full or read-only for a while, below the real store. */
 class BadDiskTest {
+    private static final int WRITERS = 3;
     private static final String TABLE = Tiers.READINGS.name();
 
     @TempDir
@@ -78,6 +87,80 @@ class BadDiskTest {
             assertThat(Tiers.scan(store)).hasSize(2);
         }
         isSoundWith(2);
+    }
+
+    /** As the offline streams and pushes of a node do: what was refused comes again until it is taken. */
+    @Test
+    void writersThatComeAgainLoseNothingAndGoOnByThemselves() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+        Tries tries = new Tries();
+        AtomicBoolean over = new AtomicBoolean();
+        try (ParquetOfflineStore store = Tiers.store(tier)) {
+            List<Future<Integer>> writers = new ArrayList<>();
+            for (int i = 0; i < WRITERS; i++) {
+                long subject = i;
+                writers.add(threads.submit(() -> {
+                    int event = 0;
+                    while (!over.get()) {
+                        if (!tries.turns.tryAcquire(50, TimeUnit.MILLISECONDS)) {
+                            continue;
+                        }
+                        HistoryRow row = Tiers.reading(subject, event, event, event);
+                        try {
+                            store.append(Tiers.READINGS, List.of(row)).get(20, TimeUnit.SECONDS);
+                            event++;
+                            tries.taken.incrementAndGet();
+                        } catch (ExecutionException full) {
+                            assertThat(full.getCause())
+                                    .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                                            .isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+                            tries.refused.incrementAndGet();
+                        }
+                    }
+                    return event;
+                }));
+            }
+            for (int round = 0; round < 2; round++) {
+                tries.some(tries.taken);
+                disk.fill();
+                tries.some(tries.refused);
+                assertThat(store.isWritable()).isFalse();
+                disk.makeRoom();
+                tries.some(tries.taken);
+                disk.readOnly(true);
+                tries.some(tries.refused);
+                disk.readOnly(false);
+            }
+            tries.some(tries.taken);
+            over.set(true);
+            int rows = 0;
+            for (Future<Integer> writer : writers) {
+                rows += writer.get(20, TimeUnit.SECONDS);
+            }
+            assertThat(Tiers.scan(store)).hasSize(rows);
+            assertThat(store.problems()).isEmpty();
+            assertThat(rows).isEqualTo(tries.taken.get());
+        } finally {
+            over.set(true);
+            threads.shutdownNow();
+        }
+    }
+
+    /** Tries of some writers, and how they ended. */
+    private static final class Tries {
+        private final Semaphore turns = new Semaphore(0);
+        private final AtomicInteger taken = new AtomicInteger();
+        private final AtomicInteger refused = new AtomicInteger();
+        private int given;
+
+        /** Lets the writers try a few times; all tries end before this does, and at least one of them in the way that is named. */
+        void some(AtomicInteger ends) {
+            int before = ends.get();
+            given += 2 * WRITERS;
+            turns.release(2 * WRITERS);
+            await().atMost(Duration.ofSeconds(20)).until(() -> taken.get() + refused.get() == given);
+            assertThat(ends.get()).isGreaterThan(before);
+        }
     }
 
     @Test

@@ -379,6 +379,31 @@ class CompactionTest {
     }
 
     @Test
+    void aLoadGoesOnWhenWhatItComparesWithIsReplacedUnderIt() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100), Tiers.reading(2, 10, 10, 100), Tiers.reading(3, 10, 10, 100));
+        compactor().compact(TABLE);
+        compactor().sweep(TABLE);
+        append(Tiers.reading(2, 20, 20, 100), Tiers.reading(3, 20, 20, 100));
+        TierStorage moving = new TierDecorator(TestTier.open(folder)) {
+            @Override
+            public Pending create(String below) throws IOException { // the load's first bucket
+                compactor().compact(TABLE);
+                compactor().sweep(TABLE);
+                return super.create(below);
+            }
+        };
+        RowBatch batch = RowBatch.empty(Tiers.READINGS, 8);
+        for (long subject = 1; subject <= 3; subject++) {
+            batch.add(Tiers.reading(subject, 10, 10, 100), 0);
+            batch.add(Tiers.reading(subject, 5, 5, 100), 0);
+        }
+        BulkLoad.Result result = BulkLoad.into(moving, Tiers.READINGS).add(batch, true);
+
+        assertThat(result.added()).isEqualTo(3);
+        assertThat(lines()).hasSize(8).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aColumnThatDefinitionsNoLongerHaveIsKept() throws Exception {
         TableSchema wide = new TableSchema(
                 TABLE,

@@ -48,6 +48,46 @@ class MetaDocumentsTest {
     }
 
     @Test
+    void aVersionThatIsRemovedIsGoneAndTheOthersStay() {
+        MetaStore meta = new MetaDocuments(TestTier.open(folder));
+        for (int version = 1; version <= 3; version++) {
+            meta.publish("models/v1", version, "text " + version);
+        }
+
+        meta.remove("models/v1", 2);
+        meta.remove("models/v1", 2);
+        meta.remove("models/v7", 1);
+
+        assertThat(meta.read("models/v1", 2)).isNull();
+        assertThat(meta.latest("models/v1").text()).isEqualTo("text 3");
+        meta.remove("models/v1", 3);
+        assertThat(meta.latest("models/v1").text()).isEqualTo("text 1");
+        meta.remove("models/v1", 1);
+        assertThat(meta.latest("models/v1")).isNull();
+    }
+
+    @Test
+    void theNewestVersionIsFoundWhileOlderOnesGo() throws Exception {
+        MetaStore meta = new MetaDocuments(TestTier.open(folder));
+        meta.publish("points", 1, "1");
+        Thread writer = new Thread(() -> {
+            for (int version = 2; version <= 300; version++) {
+                meta.publish("points", version, Integer.toString(version));
+                meta.remove("points", version - 2);
+            }
+        });
+        writer.start();
+        long last = 0;
+        while (writer.isAlive()) {
+            long seen = meta.latest("points").version();
+            assertThat(seen).isGreaterThanOrEqualTo(last);
+            last = seen;
+        }
+        writer.join();
+        assertThat(meta.latest("points").text()).isEqualTo("300");
+    }
+
+    @Test
     void ofManyWritersOfOneVersionExactlyOneWins() throws Exception {
         MetaStore meta = new MetaDocuments(TestTier.open(folder));
         ExecutorService writers = Executors.newFixedThreadPool(8);

@@ -1,11 +1,13 @@
 package io.glucogrid.loaders;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -45,10 +47,10 @@ final class SmallDisk {
         return folder.resolve("filler");
     }
 
-    void readOnly(boolean on) throws Exception {
-        if (!run("mount", "-o", "remount," + (on ? "ro" : "rw"), folder.toString())) {
-            throw new IOException("cannot remount " + folder);
-        }
+    /** Waits until nobody has a file open for writing. */
+    void readOnly(boolean on) {
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> run("mount", "-o", "remount," + (on ? "ro" : "rw"), folder.toString()));
     }
 
     private static boolean run(String... command) throws Exception {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
@@ -55,15 +56,16 @@ class TierOnGridTest {
     @TempDir
     private static Path folder;
 
+    private static final TcpDiscoveryVmIpFinder FINDER = new TcpDiscoveryVmIpFinder(true);
+
     private static Ignite one;
     private static Ignite two;
 
     @BeforeAll
     static void startNodes() {
-        TcpDiscoveryVmIpFinder finder = new TcpDiscoveryVmIpFinder(true);
-        finder.setAddresses(List.of("127.0.0.1:" + FIRST_PORT + ".." + (FIRST_PORT + 9)));
-        one = Ignition.start(configuration("tier-one", finder));
-        two = Ignition.start(configuration("tier-two", finder));
+        FINDER.setAddresses(List.of("127.0.0.1:" + FIRST_PORT + ".." + (FIRST_PORT + 9)));
+        one = Ignition.start(configuration("tier-one"));
+        two = Ignition.start(configuration("tier-two"));
         Caches.start(one, Caches.history(TABLE));
     }
 
@@ -73,7 +75,7 @@ class TierOnGridTest {
         Ignition.stop("tier-one", true);
     }
 
-    private static IgniteConfiguration configuration(String name, TcpDiscoveryVmIpFinder finder) {
+    private static IgniteConfiguration configuration(String name) {
         IgniteConfiguration configuration = new IgniteConfiguration();
         configuration.setIgniteInstanceName(name);
         configuration.setConsistentId(name);
@@ -83,7 +85,7 @@ class TierOnGridTest {
         configuration.setConnectorConfiguration(null);
         configuration.setClientConnectorConfiguration(null);
         TcpDiscoverySpi discovery = new TcpDiscoverySpi();
-        discovery.setIpFinder(finder);
+        discovery.setIpFinder(FINDER);
         discovery.setLocalPort(FIRST_PORT);
         discovery.setLocalPortRange(10);
         configuration.setDiscoverySpi(discovery);
@@ -147,6 +149,7 @@ class TierOnGridTest {
         values.put("GRID_PARQUET_VERSION", "2");
         values.put("GRID_PARQUET_CODEC", "zstd:3");
         values.put("GRID_COMPACT_SEGMENTS", "0");
+        values.put("GRID_JOIN_MB", "1");
         values.put("GRID_DEADLINE_MS", "20000");
         values.put("GRID_TEARDOWN", "true");
         values.put("GRID_LOG_READINGS", "false");
@@ -171,6 +174,10 @@ class TierOnGridTest {
 
     private static HistoryKey key(long subject, long event) {
         return new HistoryKey(new Object[] {subject}, event);
+    }
+
+    private static AsOf at(HistoryKey key) {
+        return new AsOf(key.joinKeys(), key.eventMicros(), key.eventMicros());
     }
 
     private static FeatureRow row(long event, long glucose) {
@@ -207,6 +214,63 @@ class TierOnGridTest {
             assertThat(asOf(one, 1003, 9)).isNull();
             assertThat(asOf(two, 1003, 9)).isNull();
         });
+    }
+
+    @Test
+    void whatTheCacheDeletedStaysDeletedAfterACompactionAReplayAndARestart() throws Exception {
+        IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(TABLE).in(one);
+        Map<HistoryKey, FeatureRow> rows = new HashMap<>();
+        for (long subject = 4000; subject < 4020; subject++) {
+            rows.put(key(subject, 5), row(5, subject));
+            rows.put(key(subject, 6), row(6, subject));
+        }
+        cache.putAll(rows);
+        for (Ignite node : List.of(one, two)) { // which are told of a put right after it
+            await().untilAsserted(() -> assertThat(store(node)
+                            .asOf(
+                                    TABLE,
+                                    rows.keySet().stream()
+                                            .map(TierOnGridTest::at)
+                                            .toList()))
+                    .doesNotContainNull());
+        }
+        cache.remove(key(4003, 6));
+        cache.removeAll(Set.of(key(4004, 5), key(4004, 6), key(4005, 6)));
+        staysDeleted(cache);
+
+        LocalTier tier = LocalTier.open(folder.resolve("tier"));
+        Compactor compactor = Tiers.compactor(tier, new GridBoard(one), CompactionPolicy.everything(Duration.ZERO));
+        compactor.compact(TABLE.name());
+        compactor.sweep(TABLE.name());
+        staysDeleted(cache);
+
+        store(two).append(TABLE, List.of(Tiers.reading(4003, 6, 6, 4003))).get(20, TimeUnit.SECONDS); // a replay
+        staysDeleted(cache);
+        compactor.compact(TABLE.name());
+        compactor.sweep(TABLE.name());
+
+        Ignition.stop("tier-two", true);
+        two = Ignition.start(configuration("tier-two"));
+        await().ignoreExceptions().until(() -> asOf(two, 4005, 9) != null);
+        IgniteCache<HistoryKey, FeatureRow> restarted = Caches.history(TABLE).in(two);
+        restarted.clear();
+        restarted.loadCache(null);
+        staysDeleted(restarted);
+        assertThat(restarted.getAll(rows.keySet())).hasSize(36);
+    }
+
+    /** For everybody, by every way. */
+    private static void staysDeleted(IgniteCache<HistoryKey, FeatureRow> cache) {
+        for (Ignite node : List.of(one, two)) {
+            await().untilAsserted(() -> {
+                assertThat(asOf(node, 4003, 9).row()).isEqualTo(row(5, 4003));
+                assertThat(asOf(node, 4004, 9)).isNull();
+                assertThat(asOf(node, 4005, 9).row()).isEqualTo(row(5, 4005));
+            });
+        }
+        assertThat(cache.get(key(4003, 6))).isNull();
+        assertThat(cache.get(key(4004, 5))).isNull();
+        assertThat(cache.get(key(4005, 5))).isNotNull();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.glucogrid.ml;
 
 import io.glucogrid.forecast.CompactFeatures;
 import io.glucogrid.forecast.Examples;
+import io.glucogrid.forecast.GramSums;
 import io.glucogrid.forecast.Population;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -17,9 +18,9 @@ import org.apache.ignite.resources.IgniteInstanceResource;
 
 /**
  * Job on the node that owns the buckets: puts the examples of one horizon into the training cache, each as its raw features and
- * (last) its label, keyed by subject and event time of the anchor; answers how many. Doing it twice changes nothing.
+ * (last) its label, keyed by subject and event time of the anchor; answers their sums by bucket. Doing it twice changes nothing.
  */
-final class BuildForecastExamples implements IgniteCallable<Long> {
+final class BuildForecastExamples implements IgniteCallable<Map<Integer, GramSums>> {
     private static final long serialVersionUID = 1L;
     private static final int BATCH = 1_000;
 
@@ -32,37 +33,47 @@ final class BuildForecastExamples implements IgniteCallable<Long> {
     private final int horizonSlots;
     private final int[] buckets;
     private final double share;
+    private final long throughMicros;
+    private final long knownMicros;
     private final long deadlineMillis;
 
     @IgniteInstanceResource
     private transient Ignite ignite;
 
-    BuildForecastExamples(String cache, int horizonSlots, int[] buckets, double share, long deadlineMillis) {
+    BuildForecastExamples(String cache, int horizonSlots, int[] buckets, double share, Cut cut, long deadlineMillis) {
         this.cache = cache;
         this.horizonSlots = horizonSlots;
         this.buckets = buckets;
         this.share = share;
+        this.throughMicros = cut.throughMicros();
+        this.knownMicros = cut.knownMicros();
         this.deadlineMillis = deadlineMillis;
     }
 
     @Override
-    public Long call() {
+    public Map<Integer, GramSums> call() {
         IgniteCache<ExampleKey, double[]> examples = ignite.cache(cache);
         if (examples == null) {
             throw new GridException(ErrorCode.NOT_READY, "the training was given up");
         }
         OnlineRegion region = OnlineRegion.of(ignite);
         long capacity = Math.min(region.maxBytes() / REGION_SHARE, region.leftBytes()) / BYTES_PER_EXAMPLE;
-        long[] rows = new long[1];
+        Cut cut = new Cut(throughMicros, knownMicros);
+        Map<Integer, GramSums> byBucket = new TreeMap<>();
+        long[] left = {capacity};
         TierReadings.forEach(ignite, buckets, Deadline.in(Duration.ofMillis(deadlineMillis)), (bucket, subjects) -> {
-            for (Population.Seen subject : OverSubjects.seen(subjects, share)) {
-                rows[0] += put(subject, examples, capacity - rows[0]);
+            GramSums sums = GramSums.empty(CompactFeatures.COUNT, 1);
+            for (Population.Seen subject : OverSubjects.seen(subjects, share, cut)) {
+                GramSums own = put(subject, examples, left[0]);
+                left[0] -= Math.round(own.count());
+                sums.merge(own);
             }
+            byBucket.put(bucket, sums);
         });
-        return rows[0];
+        return byBucket;
     }
 
-    private int put(Population.Seen subject, IgniteCache<ExampleKey, double[]> cacheOfExamples, long capacity) {
+    private GramSums put(Population.Seen subject, IgniteCache<ExampleKey, double[]> cacheOfExamples, long capacity) {
         Examples examples = Examples.of(subject.series(), horizonSlots);
         int size = examples.targetsBefore(subject.readings());
         if (size > capacity) {
@@ -82,6 +93,6 @@ final class BuildForecastExamples implements IgniteCallable<Long> {
             }
         }
         cacheOfExamples.putAll(batch);
-        return size;
+        return examples.sums(0, size);
     }
 }

@@ -29,13 +29,13 @@ import org.slf4j.LoggerFactory;
  * <p>No reading leaves the node that owns its bucket: a training is a few passes in which each node reads its buckets of the tier
  * and answers sums ({@link GridPopulation}), in between which {@link ForecastTrainer} solves small systems here. Kind v2 takes its
  * pooled coefficients from Ignite ML ({@link PooledLsqr}). Subjects' own coefficients (v3, v5) are fitted and stored where the
- * subjects are ({@link PersonalModels}); those of v4 need no training, their sums are in the subjects' states.
+ * subjects are ({@link Publication}); those of v4 need no training, their sums are in the subjects' states.
  *
  * <p>From the sums alone, a version is refitted without reading the tier: the pooled coefficients of 15, 30 and 60 minutes and
  * subjects' own ones anew, the error models and the steps of the path as they were.
  *
- * <p>Where a node leaves, the training starts again while its deadline lasts. Until all subjects' own coefficients are stored, the
- * population's stand in for those that are not.
+ * <p>Where a node leaves, the training starts again while its deadline lasts. A version is served only when all of its subjects'
+ * own coefficients are stored; where that fails it is removed again.
  */
 final class ForecastFit {
     private static final Logger LOG = LoggerFactory.getLogger(ForecastFit.class);
@@ -43,7 +43,7 @@ final class ForecastFit {
 
     private final Ignite ignite;
     private final ModelRegistry registry;
-    private final PersonalModels personal;
+    private final Publication publication;
     private final StateKeeper states;
     private final InstantSource clock;
     private final TrainingRun run;
@@ -53,7 +53,7 @@ final class ForecastFit {
             Ignite ignite, ModelRegistry registry, PersonalModels personal, StateKeeper states, InstantSource clock) {
         this.ignite = ignite;
         this.registry = registry;
-        this.personal = personal;
+        this.publication = new Publication(ignite, registry, personal);
         this.states = states;
         this.clock = clock;
         this.run = new TrainingRun(ignite);
@@ -72,12 +72,7 @@ final class ForecastFit {
             if (kind == Kind.ONLINE && !training.fromSums()) {
                 run.whileNodesStay(kind.label(), deadline, () -> states.restore(deadline));
             }
-            ForecastVersion stored = registry.storeNext(fitted, deadline);
-            run.whileNodesStay(kind.label(), deadline, () -> {
-                personal.complete(stored, training.fromSums(), deadline);
-                return stored;
-            });
-            return stored;
+            return publication.publish(fitted, training.fromSums(), deadline);
         });
         LOG.info(
                 "trained model={} rows={} subjects={} metrics={} took_ms={}",
@@ -108,10 +103,10 @@ final class ForecastFit {
     }
 
     private ForecastVersion fitted(Kind kind, ForecastTraining training, Deadline deadline) {
-        GridPopulation population = new GridPopulation(ignite, training.share(), deadline);
-        TrainingData data = TrainingData.of(population);
+        TrainingData data = DescribeReadings.everywhere(ignite, training.share(), deadline);
+        GridPopulation population = new GridPopulation(ignite, training.share(), data.cut(), deadline);
         ForecastTrainer.PooledSolver solver = kind == Kind.POOLED
-                ? new PooledLsqr(ignite, training.share(), deadline)
+                ? new PooledLsqr(ignite, training.share(), data.cut(), deadline)
                 : ForecastTrainer::leastSquares;
         ForecastTrainer.Fitted fitted;
         try {
@@ -131,6 +126,7 @@ final class ForecastFit {
                 now(),
                 data.fromMicros(),
                 data.toMicros(),
+                data.cut(),
                 fitted.examples(),
                 data.subjects(),
                 data.fingerprint(),
@@ -159,10 +155,11 @@ final class ForecastFit {
                 now(),
                 before.fromMicros(),
                 Math.max(before.toMicros(), sums.toMicros()),
+                new Cut(sums.toMicros(), Cut.NONE.knownMicros()),
                 (long) sums.horizon(0).count(),
                 sums.subjects(),
-                "sums-" + Integer.toHexString(sums.horizon(0).hashCode()),
-                before.metrics(),
+                sums.fingerprint(),
+                Map.of(),
                 ForecastModel.of(
                         horizons, models, training.lambda(), before.model().gateLabels()));
     }

@@ -16,6 +16,7 @@ import io.glucogrid.model.ModelInfo;
 import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.model.Predictor;
 import io.glucogrid.model.SubjectForecast;
+import io.glucogrid.store.OfflineStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -54,14 +55,18 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
         Workbenches benches = new Workbenches();
         Watch watch = Watch.start(ignite, configuredShare(ignite), history, benches);
         StateKeeper states = new StateKeeper(ignite, registry, personal);
+        LocalService<OfflineStore> store = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class);
+        WarningPoints points = new WarningPoints(ignite, () -> store.get().meta());
         parts = new Parts(
                 registry,
                 personal,
-                new Forecasting(ignite, registry, personal, history, watch, benches),
+                new Forecasting(ignite, registry, personal, history, watch, points, benches),
                 new Learning(ignite, registry, personal, watch),
                 watch,
                 states,
-                history);
+                history,
+                points);
+        points.start();
         Thread keeper = new Thread(states, "forecast-states-" + ignite.name());
         keeper.setDaemon(true);
         keeper.start();
@@ -82,6 +87,7 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     public void cancel() {
         Parts started = parts;
         if (started != null) {
+            started.points().close();
             started.states().close();
             started.watch().close();
             started.history().close();
@@ -118,8 +124,7 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
 
     @Override
     public long forget(long subjectId, Duration deadline) {
-        parts();
-        return new SubjectRemoval(ignite).remove(subjectId, Deadline.in(deadline));
+        return new SubjectRemoval(ignite, points()).remove(subjectId, Deadline.in(deadline));
     }
 
     @Override
@@ -146,9 +151,7 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     @Override
     public ModelInfo rollback(String name) {
         Deadline deadline = Deadline.in(ADMINISTRATION);
-        StoredModel model = models().rollback(name, deadline);
-        completed(model, deadline);
-        return info(model);
+        return info(models().rollback(name, model -> completed(model, deadline), deadline));
     }
 
     @Override
@@ -172,11 +175,39 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
         StoredModel given = StoredModel.read(json);
         LinearModel linear = given.linear();
         if (linear != null) {
-            return info(StoredModel.of(models().storeNext(linear, deadline)));
+            StoredModel stored = StoredModel.of(models().storeNext(linear, deadline));
+            models().activateFirst(stored, deadline);
+            removal().tidy(stored.name(), deadline);
+            return info(stored);
         }
         ForecastVersion forecaster = given.requireForecaster();
         requireStandardHorizons(forecaster);
-        return info(StoredModel.of(models().storeNext(forecaster, deadline)));
+        if (forecaster.kind().hasStoredCoefficients()) {
+            forecaster = forecaster.over(DescribeReadings.everywhere(ignite, forecaster.share(), deadline)
+                    .cut());
+        }
+        return info(StoredModel.of(
+                new Publication(ignite, models(), parts().personal()).publish(forecaster, false, deadline)));
+    }
+
+    @Override
+    public ModelInfo remove(String ref) {
+        return info(removal().remove(ref, Deadline.in(ADMINISTRATION)));
+    }
+
+    @Override
+    public List<ModelInfo> retain(String name, int newest) {
+        if (newest < 1) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "at least one version must stay");
+        }
+        models().stored(name);
+        return removal().retain(name, newest, Deadline.in(ADMINISTRATION)).stream()
+                .map(this::info)
+                .toList();
+    }
+
+    private ModelRemoval removal() {
+        return new ModelRemoval(ignite, models(), parts().personal());
     }
 
     @Override
@@ -194,9 +225,13 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
         return points().remove(subjectId, Deadline.in(deadline));
     }
 
+    @Override
+    public void removeOperatingPoints(Duration deadline) {
+        points().removeAll(Deadline.in(deadline));
+    }
+
     private WarningPoints points() {
-        parts();
-        return new WarningPoints(ignite);
+        return parts().points();
     }
 
     /** What the watch of this node has seen. */
@@ -284,5 +319,6 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
             Learning learning,
             Watch watch,
             StateKeeper states,
-            HistoryStates history) {}
+            HistoryStates history,
+            WarningPoints points) {}
 }

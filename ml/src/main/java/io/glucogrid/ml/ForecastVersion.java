@@ -11,9 +11,10 @@ import java.util.TreeMap;
  * @param share leading part of each subject's readings that it was fitted to
  * @param fromMicros event time of the first of these readings
  * @param toMicros event time of the last
+ * @param cut where the readings ended of which it was fitted to that part
  * @param trainingRows number of examples of the shortest horizon
  * @param fingerprint of the readings: equal readings have equal ones, in whatever order and wherever they lie
- * @param metrics as {@link io.glucogrid.forecast.ForecastTrainer.Fitted} names them
+ * @param metrics as {@link io.glucogrid.forecast.ForecastTrainer.Fitted} names them; none where it was refitted from sums alone
  */
 record ForecastVersion(
         String name,
@@ -23,6 +24,7 @@ record ForecastVersion(
         long trainedAtMicros,
         long fromMicros,
         long toMicros,
+        Cut cut,
         long trainingRows,
         int subjects,
         String fingerprint,
@@ -36,6 +38,24 @@ record ForecastVersion(
         return name + "@" + version;
     }
 
+    /** The same over other readings. */
+    ForecastVersion over(Cut readings) {
+        return new ForecastVersion(
+                name,
+                version,
+                kind,
+                share,
+                trainedAtMicros,
+                fromMicros,
+                toMicros,
+                readings,
+                trainingRows,
+                subjects,
+                fingerprint,
+                metrics,
+                model);
+    }
+
     ForecastVersion numbered(int number) {
         return new ForecastVersion(
                 name,
@@ -45,6 +65,7 @@ record ForecastVersion(
                 trainedAtMicros,
                 fromMicros,
                 toMicros,
+                cut,
                 trainingRows,
                 subjects,
                 fingerprint,

@@ -48,6 +48,7 @@ final class Forecasting {
             PersonalModels personal,
             HistoryStates history,
             Watch watch,
+            WarningPoints points,
             Workbenches benches) {
         this.ignite = ignite;
         this.registry = registry;
@@ -55,7 +56,7 @@ final class Forecasting {
         this.history = history;
         this.watch = watch;
         this.benches = benches;
-        this.points = new WarningPoints(ignite);
+        this.points = points;
     }
 
     /** The active forecaster that is served where none is named; null before the first training. */

@@ -20,12 +20,14 @@ final class GridPopulation implements Population {
     private final Ignite ignite;
     private final ServerCalls servers;
     private final double share;
+    private final Cut cut;
     private final Deadline deadline;
 
-    GridPopulation(Ignite ignite, double share, Deadline deadline) {
+    GridPopulation(Ignite ignite, double share, Cut cut, Deadline deadline) {
         this.ignite = ignite;
         this.servers = new ServerCalls(ignite);
         this.share = share;
+        this.cut = cut;
         this.deadline = deadline;
     }
 
@@ -34,7 +36,7 @@ final class GridPopulation implements Population {
         Map<ClusterNode, IgniteCallable<Map<Integer, R>>> jobs = new LinkedHashMap<>();
         BucketOwners.of(ignite, Caches.SUBJECT_STATES.name())
                 .forEach((node, buckets) ->
-                        jobs.put(node, new OverSubjects<>(buckets, work, share, deadline.millisLeft(DOING))));
+                        jobs.put(node, new OverSubjects<>(buckets, work, share, cut, deadline.millisLeft(DOING))));
         Map<Integer, R> byBucket = new TreeMap<>();
         servers.onEach(jobs, DOING, deadline).values().forEach(byBucket::putAll);
         return List.copyOf(byBucket.values());

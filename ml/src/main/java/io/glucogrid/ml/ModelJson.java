@@ -113,6 +113,8 @@ final class ModelJson {
         json.put("trained_at_micros", model.trainedAtMicros());
         json.put("from_micros", model.fromMicros());
         json.put("to_micros", model.toMicros());
+        putCut(json, "through_micros", model.cut().throughMicros());
+        putCut(json, "known_micros", model.cut().knownMicros());
         json.put("training_rows", model.trainingRows());
         json.put("subjects", model.subjects());
         json.put("fingerprint", model.fingerprint());
@@ -120,6 +122,12 @@ final class ModelJson {
         model.sortedMetrics().forEach(metrics::put);
         json.set(MODEL, parse(ForecastModelJson.write(model.model())));
         return text(json);
+    }
+
+    private static void putCut(ObjectNode json, String field, long micros) {
+        if (micros != Long.MAX_VALUE) {
+            json.put(field, micros);
+        }
     }
 
     /** Whether a document is a forecaster's. */
@@ -146,6 +154,9 @@ final class ModelJson {
                 json.path("trained_at_micros").asLong(),
                 json.path("from_micros").asLong(),
                 json.path("to_micros").asLong(),
+                new Cut(
+                        json.path("through_micros").asLong(Long.MAX_VALUE),
+                        json.path("known_micros").asLong(Long.MAX_VALUE)),
                 json.path("training_rows").asLong(),
                 json.path("subjects").asInt(),
                 json.path("fingerprint").asText(),

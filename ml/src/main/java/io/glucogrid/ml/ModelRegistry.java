@@ -9,7 +9,7 @@ import io.glucogrid.model.LinearModel;
 import io.glucogrid.store.MetaStore;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,20 +17,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import javax.cache.Cache;
+import java.util.function.UnaryOperator;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.cache.CacheMode;
 import org.apache.ignite.cache.CacheWriteSynchronizationMode;
-import org.apache.ignite.cache.query.ContinuousQuery;
-import org.apache.ignite.cache.query.QueryCursor;
 import org.apache.ignite.configuration.CacheConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,10 +35,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The models of the grid and which version of each name is active.
  *
- * <p><b>Where they are.</b> A model is an immutable version: a document {@code models/<name>} in the tier's {@code meta/}, which
- * outlives every node, and an entry of the replicated cache {@link Caches#MODELS}. Which version a name stands for is one
- * entry of {@link Caches#ACTIVE_MODELS}, moved by compare-and-set; all pointers together are the document
- * {@code active-models} of the tier. Readers use neither: each node holds a snapshot of both caches in one field.
+ * <p><b>Where they are.</b> A model is an immutable version on the {@link ModelShelf}; which version a name stands for is one of
+ * the {@link ModelPointers}. Both are in the tier's {@code meta/}, which outlives every node, and in replicated caches. Readers
+ * use neither: each node holds a snapshot of both caches in one field.
  *
  * <p><b>How a snapshot keeps up.</b> A continuous query on each cache asks for a new snapshot after every change. That alone
  * would leave a moment in which {@code activate} has returned and some node still serves the old version, so {@code activate}
@@ -54,59 +49,51 @@ import org.slf4j.LoggerFactory;
  * {@code name@version} of a shipped model works from the first moment. Every node restores in the background, again and again
  * until it has succeeded once; restoring only puts what is absent, so late and repeated restores change nothing.
  *
- * <p><b>What is promised.</b> A version that was stored or activated is in the tier before the call returns. Of concurrent
- * activations one comes last in the cache, and the last document in the tier says the same, because a document is written
- * from the cache's state after reading the number that it is to have.
+ * <p><b>Pointing and removing.</b> Both may happen at once, so each writes first and looks then: whoever points at a version
+ * looks whether it is still on the shelf, and whoever took it off whether somebody points at it. One of them at least sees the
+ * other and takes its own step back. So what a name stands for is always there.
+ *
+ * <p><b>What is promised.</b> A version that was stored or activated is in the tier before the call returns.
  */
 final class ModelRegistry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
-    private static final String POINTERS = "active-models";
-    /** Pointer to the version that is scored beside the active one; no model can be called so. */
-    private static final String SHADOW = "shadow:";
-    /** Value of the shadow's pointer where there is none. */
-    private static final String NO_SHADOW = "";
-
-    private static final long FIRST_RETRY_MILLIS = 50;
-    /** Before, the services of a starting node are just not all there. */
-    private static final long REPORTED_RETRY_MILLIS = 800;
-
-    private static final long LAST_RETRY_MILLIS = 5_000;
 
     private final Ignite ignite;
-    private final Supplier<MetaStore> meta;
     private final List<LinearModel> shipped;
+    private final ModelShelf shelf;
+    private final ModelPointers pointers;
     private final ServerCalls servers;
     private final ScheduledExecutorService background;
-    private final AtomicBoolean refreshRequested = new AtomicBoolean();
-    private final List<QueryCursor<?>> queries = new ArrayList<>();
+    private final UntilRestored restoring;
+    private final ChangeFollower follower;
 
     private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of());
-    private volatile boolean restored;
 
     /** @param meta may fail while the tier is not there yet */
     ModelRegistry(Ignite ignite, Supplier<MetaStore> meta, List<LinearModel> shipped) {
         this.ignite = ignite;
-        this.meta = meta;
         this.shipped = shipped;
+        this.shelf = new ModelShelf(ignite, meta);
+        this.pointers = new ModelPointers(ignite, meta);
         this.servers = new ServerCalls(ignite);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "models-" + ignite.name());
             thread.setDaemon(true);
             return thread;
         });
+        this.follower = new ChangeFollower(this::refresh, background);
+        this.restoring = new UntilRestored("models", this::restore, background);
     }
 
     /** Puts the shipped models where they are absent, takes the first snapshot, and begins to follow and to restore. */
     void start() {
         IgniteCache<String, String> models = requireFullSync(Caches.MODELS.in(ignite));
         IgniteCache<String, String> active = requireFullSync(Caches.ACTIVE_MODELS.in(ignite));
-        for (LinearModel model : shipped) {
-            models.putIfAbsent(model.id(), ModelJson.write(model));
-        }
-        queries.add(models.query(refreshOnChange()));
-        queries.add(active.query(refreshOnChange()));
+        shipped.forEach(model -> shelf.putBack(StoredModel.of(model)));
+        follower.follow(models);
+        follower.follow(active);
         refresh();
-        background.execute(() -> restore(FIRST_RETRY_MILLIS, null));
+        restoring.start();
     }
 
     /**
@@ -116,10 +103,9 @@ final class ModelRegistry implements AutoCloseable {
      */
     StoredModel stored(String ref) {
         Snapshot seen = snapshot;
-        String id = ref.indexOf('@') < 0 ? seen.active.get(ref) : ref;
-        StoredModel model = id == null ? null : seen.models.get(id);
+        StoredModel model = seen.models.get(ref.indexOf('@') < 0 ? seen.active(ref) : ref);
         if (model == null) {
-            if (!restored) {
+            if (!isRestored()) {
                 throw new GridException(
                         ErrorCode.NOT_READY, "model '" + ref + "': the models are not restored from the tier yet");
             }
@@ -127,7 +113,7 @@ final class ModelRegistry implements AutoCloseable {
                 throw new GridException(
                         ErrorCode.NOT_FOUND, "model '" + ref + "' has not been trained yet (POST /models/train)");
             }
-            List<String> known = new ArrayList<>(seen.active.keySet());
+            List<String> known = new ArrayList<>(seen.trails.keySet());
             known.addAll(seen.models.keySet());
             throw new GridException(
                     ErrorCode.NOT_FOUND, "model '" + ref + "' does not exist" + DidYouMean.suffix(ref, known));
@@ -144,29 +130,23 @@ final class ModelRegistry implements AutoCloseable {
     @Nullable
     ForecastVersion activeForecaster(String name) {
         Snapshot seen = snapshot;
-        String id = seen.active.get(name);
-        StoredModel model = id == null ? null : seen.models.get(id);
+        StoredModel model = seen.models.get(seen.active(name));
         return model == null ? null : model.forecaster();
     }
 
     /** The forecaster that is scored beside the active one; null where there is none. */
     @Nullable
     ForecastVersion shadow() {
-        return activeForecaster(SHADOW);
+        return activeForecaster(ModelPointers.SHADOW);
     }
 
     /** Whether a version is the one that its name stands for. */
     boolean isActive(StoredModel model) {
-        return model.id().equals(snapshot.active.get(model.name()));
-    }
-
-    /** Changes with every change of the models or of the active versions. */
-    Object state() {
-        return snapshot;
+        return model.id().equals(snapshot.active(model.name()));
     }
 
     boolean isRestored() {
-        return restored;
+        return restoring.isDone();
     }
 
     List<StoredModel> all() {
@@ -187,38 +167,42 @@ final class ModelRegistry implements AutoCloseable {
         requireRestored();
         refresh();
         StoredModel model = stored(ref);
-        point(model.name(), model.id(), deadline);
+        point(model.name(), trail -> trail.moved(model.id()), deadline);
         LOG.info("activated model={}", model.id());
         return model;
     }
 
+    /** The same where its name stands for nothing yet; does nothing otherwise. */
+    void activateFirst(StoredModel model, Deadline deadline) {
+        requireRestored();
+        point(model.name(), trail -> trail.isNone() ? Trail.of(model.id()) : trail, deadline);
+    }
+
     /**
-     * Makes the version active that was so before the present one, as the tier remembers it.
+     * Makes the version active that was so before the present one. A rollback leaves no trace to come back by: the next one goes
+     * further back.
      *
+     * @param prepared does what the version needs before it is served
      * @throws GridException NOT_FOUND where there was none
      */
-    StoredModel rollback(String name, Deadline deadline) {
+    StoredModel rollback(String name, Consumer<StoredModel> prepared, Deadline deadline) {
         requireRestored();
         refresh();
-        String current = stored(name).id();
-        MetaStore store = meta.get();
-        MetaStore.Document latest = store.latest(POINTERS);
-        for (long version = latest == null ? 0 : latest.version(); version > 0; version--) {
-            deadline.millisLeft("looking for the version before " + current);
-            MetaStore.Document document = store.read(POINTERS, version);
-            String before = document == null
-                    ? null
-                    : ModelJson.readNames(document.text()).get(name);
-            if (before != null && !before.equals(current) && snapshot.models.containsKey(before)) {
-                return activate(before, deadline);
-            }
+        stored(name);
+        StoredModel model = stored(point(name, trail -> rolledBack(name, trail, prepared), deadline)
+                .id());
+        LOG.info("rolled back model={}", model.id());
+        return model;
+    }
+
+    private Trail rolledBack(String name, Trail trail, Consumer<StoredModel> prepared) {
+        Trail back = trail.back(shelf::has);
+        if (back == null) {
+            throw new GridException(
+                    ErrorCode.NOT_FOUND, "no other version of '" + name + "' was active before " + trail.id());
         }
-        for (LinearModel model : shipped) {
-            if (model.name().equals(name) && !model.id().equals(current)) {
-                return activate(model.id(), deadline);
-            }
-        }
-        throw new GridException(ErrorCode.NOT_FOUND, "no other version of '" + name + "' was active before " + current);
+        prepared.accept(stored(back.id()));
+        return back;
     }
 
     /** Scores a forecaster beside the active one from now on; null ends it. */
@@ -230,75 +214,129 @@ final class ModelRegistry implements AutoCloseable {
         if (model != null) {
             model.requireForecaster();
         }
-        point(SHADOW, model == null ? NO_SHADOW : model.id(), deadline);
+        Trail shadow = model == null ? Trail.NONE : Trail.of(model.id());
+        point(ModelPointers.SHADOW, trail -> shadow, deadline);
         LOG.info("shadow model={}", model == null ? "none" : model.id());
         return model;
     }
 
-    private void point(String name, String id, Deadline deadline) {
-        IgniteCache<String, String> active = Caches.ACTIVE_MODELS.in(ignite);
-        while (!move(active, name, id)) {
-            deadline.millisLeft("moving the pointer to " + id);
+    /** Moves a pointer, tells the tier and every server node, and answers where it points now. */
+    private Trail point(String name, UnaryOperator<Trail> move, Deadline deadline) {
+        Trail before;
+        Trail now;
+        do {
+            deadline.millisLeft("moving the pointer of " + name);
+            before = pointers.of(name);
+            now = move.apply(before);
+        } while (!pointers.replace(name, before, now));
+        if (!now.isNone() && !shelf.has(now.id())) {
+            pointers.replace(name, now, before);
+            pointers.publish(deadline);
+            refreshEverywhere(deadline);
+            throw new GridException(ErrorCode.NOT_FOUND, "model '" + now.id() + "' has just been removed");
         }
-        publishPointers(active, deadline);
+        pointers.publish(deadline);
         refreshEverywhere(deadline);
+        return now;
     }
 
     /** Stores a fitted model as its name's next version (its own is ignored), inactive. */
     LinearModel storeNext(LinearModel fitted, Deadline deadline) {
-        return storeNext(fitted.name(), version -> StoredModel.of(numbered(fitted, version)), deadline)
+        if (Kind.isKind(fitted.name())) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST, "the name '" + fitted.name() + "' is that of a kind of forecaster");
+        }
+        return store(fitted.name(), version -> StoredModel.of(numbered(fitted, version)), deadline)
                 .requireLinear();
     }
 
-    /** Stores a fitted forecaster as its name's next version (its own is ignored); active where it is the first. */
+    /** Stores a fitted forecaster as its name's next version (its own is ignored), inactive. */
     ForecastVersion storeNext(ForecastVersion fitted, Deadline deadline) {
-        StoredModel stored = storeNext(fitted.name(), version -> StoredModel.of(fitted.numbered(version)), deadline);
-        if (activeForecaster(fitted.name()) == null) {
-            activate(stored.id(), deadline);
+        if (!fitted.name().equals(fitted.kind().label())) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "a forecaster has the name of its kind, '" + fitted.kind().label() + "', and not '" + fitted.name()
+                            + "'");
         }
-        return stored.requireForecaster();
+        return store(fitted.name(), version -> StoredModel.of(fitted.numbered(version)), deadline)
+                .requireForecaster();
     }
 
-    private StoredModel storeNext(String name, IntFunction<StoredModel> numbered, Deadline deadline) {
+    private StoredModel store(String name, IntFunction<StoredModel> numbered, Deadline deadline) {
         requireRestored();
-        String kind = kind(name);
-        IgniteCache<String, String> models = Caches.MODELS.in(ignite);
-        while (true) {
-            deadline.millisLeft("storing the model");
-            refresh();
-            MetaStore.Document latest = meta.get().latest(kind);
-            int version = 1 + Math.max(newestVersion(name), latest == null ? 0 : (int) latest.version());
-            StoredModel model = numbered.apply(version);
-            if (published(kind, version, model.text())) {
-                models.putIfAbsent(model.id(), model.text());
-                refreshEverywhere(deadline);
-                return model;
-            }
+        StoredModel model = shelf.add(name, numbered, deadline);
+        refreshEverywhere(deadline);
+        return model;
+    }
+
+    /**
+     * Removes a version for good: from every node and from the tier. Its number is not given again.
+     *
+     * @throws GridException NOT_FOUND, CONFLICT where it is active, the shadow, or shipped
+     */
+    StoredModel remove(String id, Deadline deadline) {
+        requireRestored();
+        refresh();
+        if (id.indexOf('@') < 0) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, "'" + id + "' is not of the form name@version");
         }
+        StoredModel model = stored(id);
+        requireUnused(model);
+        shelf.withdraw(model);
+        try {
+            requireUnused(model);
+        } catch (GridException used) {
+            shelf.putBack(model);
+            refreshEverywhere(deadline);
+            throw used;
+        }
+        shelf.erase(model, deadline);
+        refreshEverywhere(deadline);
+        LOG.info("removed model={}", model.id());
+        return model;
+    }
+
+    private void requireUnused(StoredModel model) {
+        boolean active = pointers.of(model.name()).id().equals(model.id());
+        boolean shadow = pointers.of(ModelPointers.SHADOW).id().equals(model.id());
+        boolean ships = shipped.stream().anyMatch(own -> own.id().equals(model.id()));
+        if (active || shadow || ships) {
+            throw new GridException(
+                    ErrorCode.CONFLICT,
+                    "model '" + model.id() + "' "
+                            + (active ? "is active" : shadow ? "is the shadow" : "ships with the node") + " and stays");
+        }
+    }
+
+    /** Versions of a name that nothing needs: all but the active one, the one before it, the shadow, what ships, and the newest. */
+    List<StoredModel> superfluous(String name, int newest) {
+        refresh();
+        Snapshot seen = snapshot;
+        Set<String> needed = new HashSet<>();
+        needed.add(seen.active(name));
+        needed.add(seen.active(ModelPointers.SHADOW));
+        Trail back = seen.trails.getOrDefault(name, Trail.NONE).back(seen.models::containsKey);
+        if (back != null) {
+            needed.add(back.id());
+        }
+        shipped.forEach(model -> needed.add(model.id()));
+        List<StoredModel> versions =
+                all().stream().filter(model -> model.name().equals(name)).toList();
+        return versions.subList(0, Math.max(0, versions.size() - newest)).stream()
+                .filter(model -> !needed.contains(model.id()))
+                .toList();
     }
 
     /** Reads both caches anew; when this returns, the snapshot has everything that was in them when it was called. */
     synchronized void refresh() {
-        Map<String, StoredModel> known = snapshot.models;
-        Map<String, StoredModel> models = new HashMap<>();
-        for (Cache.Entry<String, String> entry : Caches.MODELS.in(ignite)) {
-            StoredModel before = known.get(entry.getKey());
-            boolean same = before != null && before.text().equals(entry.getValue());
-            models.put(entry.getKey(), same ? before : StoredModel.read(entry.getValue()));
-        }
-        snapshot = new Snapshot(models, pointers(Caches.ACTIVE_MODELS.in(ignite)));
+        Map<String, Trail> trails = pointers.all(); // first: what they point at is on the shelf then
+        snapshot = new Snapshot(shelf.all(snapshot.models), trails);
     }
 
     @Override
     public void close() {
         background.shutdownNow();
-        for (QueryCursor<?> query : queries) {
-            try {
-                query.close();
-            } catch (RuntimeException stopping) {
-                LOG.debug("a continuous query ended with its node", stopping);
-            }
-        }
+        follower.close();
         try {
             if (!background.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.warn("the models' background thread is still busy");
@@ -308,143 +346,36 @@ final class ModelRegistry implements AutoCloseable {
         }
     }
 
-    /**
-     * Follows this node's own copy: the news of a change from the key's primary node may come before the change itself, and a
-     * refresh would then read the old value.
-     */
-    private <K, V> ContinuousQuery<K, V> refreshOnChange() {
-        ContinuousQuery<K, V> query = new ContinuousQuery<>();
-        query.setLocal(true);
-        query.setLocalListener(events -> requestRefresh());
-        return query;
-    }
-
-    /** Cache reads do not belong on the thread that reports a change, and one refresh serves many changes. */
-    private void requestRefresh() {
-        if (refreshRequested.compareAndSet(false, true)) {
-            try {
-                background.execute(() -> {
-                    refreshRequested.set(false);
-                    try {
-                        refresh();
-                    } catch (RuntimeException failure) {
-                        if (!background.isShutdown()) {
-                            LOG.warn("could not read the models anew", failure);
-                        }
-                    }
-                });
-            } catch (RejectedExecutionException closed) {
-                LOG.debug("a change of models came while the node stops");
-            }
-        }
-    }
-
-    private void restore(long retryMillis, @Nullable String lastReason) {
-        try {
-            restoreNow();
-        } catch (RuntimeException failure) {
-            String reason = ServerCalls.failure("restoring the models", failure).reason();
-            if (background.isShutdown()) {
-                return;
-            }
-            if (retryMillis >= REPORTED_RETRY_MILLIS && !reason.equals(lastReason)) {
-                LOG.info("models wait for the tier reason=\"{}\"", reason);
-            }
-            String reported = retryMillis >= REPORTED_RETRY_MILLIS ? reason : null;
-            long next = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
-            try {
-                Future<?> unused =
-                        background.schedule(() -> restore(next, reported), retryMillis, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException closed) {
-                LOG.debug("the node stops before its models were restored");
-            }
-        }
-    }
-
-    private void restoreNow() {
-        MetaStore store = meta.get();
-        IgniteCache<String, String> models = Caches.MODELS.in(ignite);
-        IgniteCache<String, String> active = Caches.ACTIVE_MODELS.in(ignite);
-        Map<String, String> pointers = new TreeMap<>();
+    private void restore() {
+        Map<String, Trail> trails = new TreeMap<>();
         for (LinearModel model : shipped) {
-            pointers.put(model.name(), model.id());
+            trails.put(model.name(), Trail.of(model.id()));
         }
-        MetaStore.Document document = store.latest(POINTERS);
-        if (document != null) {
-            pointers.putAll(ModelJson.readNames(document.text()));
-        }
-        for (String name : names(pointers)) {
-            MetaStore.Document latest = store.latest(kind(name));
-            for (long version = 1; latest != null && version <= latest.version(); version++) {
-                MetaStore.Document stored = store.read(kind(name), version);
-                if (stored != null) {
-                    StoredModel model = StoredModel.read(stored.text());
-                    models.putIfAbsent(model.id(), model.text());
-                }
+        trails.putAll(pointers.remembered());
+        shelf.restore(names(trails));
+        trails.forEach((name, trail) -> {
+            if (!trail.isNone() && !shelf.has(trail.id())) {
+                throw new GridException(ErrorCode.DAMAGED_DATA, "the tier lacks the active model '" + trail.id() + "'");
             }
-        }
-        for (Map.Entry<String, String> pointer : pointers.entrySet()) {
-            if (!pointer.getValue().equals(NO_SHADOW) && !models.containsKey(pointer.getValue())) {
-                throw new GridException(
-                        ErrorCode.DAMAGED_DATA, "the tier lacks the active model '" + pointer.getValue() + "'");
-            }
-            active.putIfAbsent(pointer.getKey(), pointer.getValue());
-        }
+            pointers.putWhereAbsent(name, trail);
+        });
         refresh();
-        restored = true;
     }
 
     /** Names of models that the tier may have: those of forecasters too, whose inactive versions no pointer shows. */
-    private static Set<String> names(Map<String, String> pointers) {
+    private static Set<String> names(Map<String, Trail> trails) {
         Set<String> names = new TreeSet<>();
         for (Kind kind : Kind.values()) {
             names.add(kind.label());
         }
-        pointers.forEach((name, id) -> {
-            if (!name.equals(SHADOW)) {
+        trails.forEach((name, trail) -> {
+            if (!name.equals(ModelPointers.SHADOW)) {
                 names.add(name);
-            } else if (!id.equals(NO_SHADOW)) {
-                names.add(id.substring(0, id.indexOf('@')));
+            } else if (!trail.isNone()) {
+                names.add(trail.id().substring(0, trail.id().indexOf('@')));
             }
         });
         return names;
-    }
-
-    private static boolean move(IgniteCache<String, String> active, String name, String id) {
-        String current = active.get(name);
-        if (current == null) {
-            return active.putIfAbsent(name, id);
-        }
-        return current.equals(id) || active.replace(name, current, id);
-    }
-
-    private void publishPointers(IgniteCache<String, String> active, Deadline deadline) {
-        MetaStore store = meta.get();
-        while (true) {
-            deadline.millisLeft("writing the active models to the tier");
-            // the number first, then the pointers: whoever takes a later number has seen at least these pointers
-            MetaStore.Document latest = store.latest(POINTERS);
-            String text = ModelJson.writeNames(pointers(active));
-            if (latest != null && latest.text().equals(text)) {
-                return;
-            }
-            if (published(POINTERS, latest == null ? 1 : latest.version() + 1, text)) {
-                return;
-            }
-        }
-    }
-
-    /** Whether the version was free; another writer's version is not an error. */
-    private boolean published(String kind, long version, String text) {
-        try {
-            meta.get().publish(kind, version, text);
-            return true;
-        } catch (GridException failure) {
-            if (failure.code() == ErrorCode.CONFLICT) {
-                return false;
-            }
-            throw failure;
-        }
     }
 
     private void refreshEverywhere(Deadline deadline) {
@@ -463,26 +394,10 @@ final class ModelRegistry implements AutoCloseable {
         return cache;
     }
 
-    private int newestVersion(String name) {
-        return snapshot.models.values().stream()
-                .filter(model -> model.name().equals(name))
-                .mapToInt(StoredModel::version)
-                .max()
-                .orElse(0);
-    }
-
     private void requireRestored() {
-        if (!restored) {
+        if (!isRestored()) {
             throw new GridException(ErrorCode.NOT_READY, "the models are not restored from the tier yet");
         }
-    }
-
-    private static Map<String, String> pointers(IgniteCache<String, String> active) {
-        Map<String, String> pointers = new HashMap<>();
-        for (Cache.Entry<String, String> entry : active) {
-            pointers.put(entry.getKey(), entry.getValue());
-        }
-        return pointers;
     }
 
     private static LinearModel numbered(LinearModel model, int version) {
@@ -497,10 +412,11 @@ final class ModelRegistry implements AutoCloseable {
                 model.metrics());
     }
 
-    private static String kind(String name) {
-        return "models/" + name;
+    /** Both caches at one time: models by id, and trails by name. */
+    private record Snapshot(Map<String, StoredModel> models, Map<String, Trail> trails) {
+        /** Id of what a name stands for; empty where it is nothing. */
+        String active(String name) {
+            return trails.getOrDefault(name, Trail.NONE).id();
+        }
     }
-
-    /** Both caches at one time: models by id, and the active id by name. */
-    private record Snapshot(Map<String, StoredModel> models, Map<String, String> active) {}
 }

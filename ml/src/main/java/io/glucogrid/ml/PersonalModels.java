@@ -44,6 +44,13 @@ final class PersonalModels {
         return cache != null && cache.containsKey(COMPLETE);
     }
 
+    /** Ends the cache of a version that was removed. */
+    void destroy(ForecastVersion version) {
+        if (version.kind().hasStoredCoefficients()) {
+            ignite.destroyCache(Caches.personal(version.id()).name());
+        }
+    }
+
     /** From now on some coefficients of a version may be missing. */
     void reopen(ForecastVersion version) {
         IgniteCache<Long, double[]> cache = of(version);

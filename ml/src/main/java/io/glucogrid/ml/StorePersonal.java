@@ -1,8 +1,10 @@
 package io.glucogrid.ml;
 
 import io.glucogrid.forecast.CompactFeatures;
+import io.glucogrid.forecast.Examples;
 import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.PersonalFit;
+import io.glucogrid.forecast.Population;
 import io.glucogrid.forecast.RidgeSolver;
 import io.glucogrid.forecast.SubjectState;
 import io.glucogrid.grid.Caches;
@@ -18,8 +20,8 @@ import org.apache.ignite.lang.IgniteCallable;
 import org.apache.ignite.resources.IgniteInstanceResource;
 
 /**
- * Job on the node that owns the buckets: fits each of their subjects' own coefficients under a model and stores them; answers how
- * many. Either from the readings of the tier, or, touching none, from the sums in the subjects' states. Idempotent.
+ * Job on the node that owns the buckets: fits the own coefficients under a model of each of their subjects that has enough labels,
+ * and stores them; answers how many. Either from the readings of the tier, or, touching none, from the sums in the subjects' states. Idempotent.
  */
 final class StorePersonal implements IgniteCallable<Integer> {
     private static final long serialVersionUID = 1L;
@@ -57,11 +59,26 @@ final class StorePersonal implements IgniteCallable<Integer> {
     }
 
     private void fromTier(ForecastVersion version, Writer writer, Deadline deadline) {
-        TierReadings.forEach(
-                ignite, buckets, deadline, (bucket, subjects) -> OverSubjects.seen(subjects, version.share())
-                        .forEach(subject -> writer.put(
-                                subject.series().subjectId(),
-                                PersonalFit.of(version.model(), version.kind(), Horizons.STANDARD, subject))));
+        TierReadings.forEach(ignite, buckets, deadline, (bucket, subjects) -> {
+            for (Population.Seen subject : OverSubjects.seen(subjects, version.share(), version.cut())) {
+                if (labels(subject) >= enough(version)) {
+                    writer.put(
+                            subject.series().subjectId(),
+                            PersonalFit.of(version.model(), version.kind(), Horizons.STANDARD, subject));
+                }
+            }
+        });
+    }
+
+    /** Of the longest horizon, which has the fewest. */
+    private static int labels(Population.Seen subject) {
+        int longest = Horizons.STANDARD.slots(Horizons.STANDARD.count() - 1);
+        return Examples.of(subject.series(), longest).targetsBefore(subject.readings());
+    }
+
+    /** Labels from which coefficients are a subject's own; below, the population's are as good and do not pretend. */
+    private static int enough(ForecastVersion version) {
+        return Math.max(1, version.model().gateLabels());
     }
 
     private void fromSums(ForecastVersion version, Writer writer, Deadline deadline) {
@@ -74,7 +91,9 @@ final class StorePersonal implements IgniteCallable<Integer> {
                 for (Cache.Entry<Long, byte[]> entry : entries) {
                     deadline.millisLeft("fitting subjects' own coefficients");
                     state.load(entry.getValue());
-                    writer.put(entry.getKey(), PersonalFit.of(version.model(), state, solver));
+                    if (state.labels(Horizons.STANDARD.count() - 1) >= enough(version)) {
+                        writer.put(entry.getKey(), PersonalFit.of(version.model(), state, solver));
+                    }
                 }
             }
         }

@@ -42,6 +42,28 @@ final class SubjectReadings {
         size++;
     }
 
+    /** The same readings up to a cut; to be asked before they are put in order, which drops older versions. */
+    SubjectReadings upTo(Cut cut) {
+        if (cut.has(latestEventMicros(), latestCreatedMicros())) {
+            return this;
+        }
+        SubjectReadings kept = new SubjectReadings();
+        for (int i = 0; i < size; i++) {
+            if (cut.has(event[i], created[i])) {
+                kept.add(event[i], glucose[i], created[i]);
+            }
+        }
+        return kept;
+    }
+
+    long latestEventMicros() {
+        return Arrays.stream(event, 0, size).max().orElse(Long.MIN_VALUE);
+    }
+
+    long latestCreatedMicros() {
+        return Arrays.stream(created, 0, size).max().orElse(Long.MIN_VALUE);
+    }
+
     int size() {
         sort();
         return size;

@@ -14,10 +14,12 @@ final class SubjectRemoval {
     private static final String DOING = "forgetting a subject";
 
     private final Ignite ignite;
+    private final WarningPoints points;
     private final ServerCalls servers;
 
-    SubjectRemoval(Ignite ignite) {
+    SubjectRemoval(Ignite ignite, WarningPoints points) {
         this.ignite = ignite;
+        this.points = points;
         this.servers = new ServerCalls(ignite);
     }
 
@@ -29,7 +31,7 @@ final class SubjectRemoval {
                 removed += remove(cache, subjectId, deadline);
             }
         }
-        removed += remove(Caches.OPERATING_POINTS.name(), subjectId, deadline);
+        removed += points.remove(subjectId, deadline) ? 1 : 0;
         servers.onEveryServer(new UnwatchSubject(subjectId), DOING, deadline);
         return removed;
     }

@@ -5,6 +5,7 @@ import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.SubjectState;
 import io.glucogrid.grid.Caches;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.cache.Cache;
@@ -55,6 +56,8 @@ final class SumStates implements IgniteCallable<Map<Integer, SumStates.Sums>> {
         private final GramSums[] byHorizon;
         private int subjects;
         private long toMicros = Long.MIN_VALUE;
+        /** Sum of one hash per subject: the same in any order. */
+        private long hash;
 
         private Sums(GramSums[] byHorizon) {
             this.byHorizon = byHorizon;
@@ -72,11 +75,15 @@ final class SumStates implements IgniteCallable<Map<Integer, SumStates.Sums>> {
         private static Sums of(Map<Long, byte[]> states) {
             Sums sums = empty();
             SubjectState state = SubjectState.empty(Horizons.STANDARD);
-            for (byte[] bytes : states.values()) {
-                state.load(bytes);
+            for (Map.Entry<Long, byte[]> entry : states.entrySet()) {
+                state.load(entry.getValue());
+                long own = Hashes.mixed(entry.getKey());
                 for (int h = 0; h < sums.byHorizon.length; h++) {
-                    sums.byHorizon[h].merge(state.learnt(h));
+                    GramSums learnt = state.learnt(h);
+                    sums.byHorizon[h].merge(learnt);
+                    own = Hashes.mixed(own + learnt.hashCode());
                 }
+                sums.hash += own;
                 sums.subjects++;
                 sums.toMicros = Math.max(sums.toMicros, state.learntThroughMicros());
             }
@@ -89,6 +96,12 @@ final class SumStates implements IgniteCallable<Map<Integer, SumStates.Sums>> {
             }
             subjects += other.subjects;
             toMicros = Math.max(toMicros, other.toMicros);
+            hash += other.hash;
+        }
+
+        /** Of what every subject has taught, at every horizon. */
+        String fingerprint() {
+            return "sums-" + HexFormat.of().toHexDigits(hash);
         }
 
         GramSums horizon(int h) {

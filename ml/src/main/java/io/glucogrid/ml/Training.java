@@ -52,6 +52,7 @@ final class Training {
     private final InstantSource clock;
     private final ServerCalls servers;
     private final TrainingRun run;
+    private final ModelRemoval removal;
 
     Training(Ignite ignite, ModelRegistry registry, InstantSource clock) {
         this.ignite = ignite;
@@ -59,6 +60,7 @@ final class Training {
         this.clock = clock;
         this.servers = new ServerCalls(ignite);
         this.run = new TrainingRun(ignite);
+        this.removal = new ModelRemoval(ignite, registry, new PersonalModels(ignite));
     }
 
     /** Fits the form of a model on all readings of the tier and stores the result as its next version. */
@@ -66,9 +68,12 @@ final class Training {
         LinearModel form = registry.model(name);
         ModelInputs.of(form.features());
         long start = System.nanoTime();
-        LinearModel model = run.alone(
-                name,
-                () -> registry.storeNext(run.whileNodesStay(name, deadline, () -> attempt(form, deadline)), deadline));
+        LinearModel model = run.alone(name, () -> {
+            LinearModel stored =
+                    registry.storeNext(run.whileNodesStay(name, deadline, () -> attempt(form, deadline)), deadline);
+            removal.tidy(name, deadline);
+            return stored;
+        });
         LOG.info(
                 "trained model={} rows={} metrics={} took_ms={}",
                 model,

@@ -3,9 +3,8 @@ package io.glucogrid.ml;
 import io.glucogrid.forecast.Population;
 import io.glucogrid.forecast.Segment;
 import java.util.HexFormat;
-import java.util.List;
 
-/** What a model was fitted to, in few numbers: the window of time, how many subjects, and a fingerprint of the readings. */
+/** What a model is fitted to, in few numbers: the window of time, how many subjects, a fingerprint of the readings, and where they end. */
 final class TrainingData {
     private long fromMicros = Long.MAX_VALUE;
     private long toMicros = Long.MIN_VALUE;
@@ -14,13 +13,8 @@ final class TrainingData {
     /** Sum of one hash per reading: the same in any order. */
     private long hash;
 
-    private TrainingData() {}
-
-    static TrainingData of(Population population) {
-        TrainingData all = new TrainingData();
-        population.map(new Pass()).forEach(all::merge);
-        return all;
-    }
+    private long throughMicros = Long.MIN_VALUE;
+    private long knownMicros = Long.MIN_VALUE;
 
     long fromMicros() {
         return subjects == 0 ? 0 : fromMicros;
@@ -42,15 +36,29 @@ final class TrainingData {
         return HexFormat.of().toHexDigits(hash);
     }
 
-    private void merge(TrainingData other) {
+    /** All readings that there were, whether they were seen or not. */
+    Cut cut() {
+        return new Cut(throughMicros, knownMicros);
+    }
+
+    void merge(TrainingData other) {
         fromMicros = Math.min(fromMicros, other.fromMicros);
         toMicros = Math.max(toMicros, other.toMicros);
         subjects += other.subjects;
         readings += other.readings;
         hash += other.hash;
+        throughMicros = Math.max(throughMicros, other.throughMicros);
+        knownMicros = Math.max(knownMicros, other.knownMicros);
     }
 
-    private void add(Population.Seen subject) {
+    /** There are these readings of a subject; to be told before they are put in order. */
+    void found(SubjectReadings subject) {
+        throughMicros = Math.max(throughMicros, subject.latestEventMicros());
+        knownMicros = Math.max(knownMicros, subject.latestCreatedMicros());
+    }
+
+    /** So much of a subject is seen. */
+    void add(Population.Seen subject) {
         subjects++;
         for (Segment segment : subject.series().segments()) {
             for (int i = 0; i < segment.slots(); i++) {
@@ -59,25 +67,10 @@ final class TrainingData {
                     fromMicros = Math.min(fromMicros, micros);
                     toMicros = Math.max(toMicros, micros);
                     readings++;
-                    hash += mixed(mixed(subject.series().subjectId() ^ mixed(micros)) + (long) segment.glucose(i));
+                    hash += Hashes.mixed(Hashes.mixed(subject.series().subjectId() ^ Hashes.mixed(micros))
+                            + (long) segment.glucose(i));
                 }
             }
-        }
-    }
-
-    /** Stafford's variant 13 of the 64-bit finaliser of MurmurHash3. */
-    private static long mixed(long value) {
-        long z = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-        return z ^ (z >>> 31);
-    }
-
-    private static final class Pass implements Population.Work<TrainingData> {
-        @Override
-        public TrainingData of(List<Population.Seen> subjects) {
-            TrainingData data = new TrainingData();
-            subjects.forEach(data::add);
-            return data;
         }
     }
 }

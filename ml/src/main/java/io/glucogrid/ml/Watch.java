@@ -150,6 +150,15 @@ final class Watch implements AutoCloseable {
         }
     }
 
+    /** Drops the figures of a model that was removed; answers whether there were any. */
+    boolean drop(String model) {
+        if (figures.remove(model) == null) {
+            return false;
+        }
+        ignite.metrics().remove(REGISTRY + "." + model);
+        return true;
+    }
+
     long compared() {
         return compared.get();
     }

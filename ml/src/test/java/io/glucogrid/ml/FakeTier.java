@@ -92,6 +92,15 @@ final class FakeTier implements MetaStore {
     }
 
     @Override
+    public synchronized void remove(String kind, long version) {
+        requireReachable();
+        TreeMap<Long, String> versions = documents.get(kind);
+        if (versions != null && versions.remove(version) != null && versions.isEmpty()) {
+            documents.remove(kind);
+        }
+    }
+
+    @Override
     public synchronized void publish(String kind, long version, String text) {
         requireReachable();
         String before = documents.computeIfAbsent(kind, key -> new TreeMap<>()).putIfAbsent(version, text);

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import org.apache.ignite.spi.metric.ReadOnlyMetricRegistry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -171,10 +172,7 @@ class ForecastServiceTest {
     @Test
     void aForgottenSubjectLeavesNothingBehind() {
         long subject = 4_713_000L;
-        for (int i = 0; i < 60; i++) {
-            long micros = 1_700_000_000_000_000L + i * SLOT;
-            grid.forecasts(i % 3).learn(List.of(new Reading(subject, 100 + i % 20, micros, micros)), DEADLINE);
-        }
+        learn(subject, 400);
         ModelInfo personal = train("v3", 1, true);
         String cache = Caches.personal("v3@" + personal.version()).name();
         assertThat(grid.node(0).cache(cache).containsKey(subject)).isTrue();
@@ -193,6 +191,197 @@ class ForecastServiceTest {
             assertThat(grid.forecasts(node).watch().forget(subject)).isFalse();
         }
         assertThat(grid.forecasts(0).forget(subject, DEADLINE)).isZero();
+    }
+
+    @Test
+    void whomNobodyFittedIsAnsweredByThePopulation() {
+        long newcomer = 4_714_000L;
+        learn(newcomer, 150);
+
+        ModelInfo fromSums = train("v3", 1, true);
+
+        String ref = "v3@" + fromSums.version();
+        assertThat(forecast(1, ref, newcomer, ForecastQuery.LATEST).steps())
+                .extracting(SubjectForecast.Step::level)
+                .containsOnly("pooled");
+        assertThat(forecast(1, ref, ROWS.get(0).subjectId(), ForecastQuery.LATEST)
+                        .steps())
+                .extracting(SubjectForecast.Step::level)
+                .containsOnly("personal");
+        grid.forecasts(0).forget(newcomer, DEADLINE);
+    }
+
+    @Test
+    void aVersionFromSumsHasNoMetricsAndAFingerprintOfAllSums() {
+        ModelInfo first = train("v4", 1, true);
+        ModelInfo same = train("v2", 1, true);
+        long subject = 4_719_000L;
+        learn(subject, 40);
+        ModelInfo other = train("v4", 1, true);
+        grid.forecasts(0).forget(subject, DEADLINE);
+
+        assertThat(first.metrics()).isEmpty();
+        assertThat(first.fingerprint()).matches("sums-[0-9a-f]{16}").isEqualTo(same.fingerprint());
+        assertThat(other.fingerprint()).isNotEqualTo(first.fingerprint());
+    }
+
+    @Test
+    void aRollbackCompletesAVersionBeforeItIsServed() {
+        ModelInfo second = train("v5", 1, false);
+        String active = version("v5").id();
+        grid.forecasts(0).activateVersion("v5@" + second.version());
+        grid.node(0).destroyCache(Caches.personal(active).name());
+        grid.tier().beforeScan = () -> {
+            throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        };
+        try {
+            refused(() -> grid.forecasts(1).rollback("v5"), ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+            assertThat(version("v5").version()).isEqualTo(second.version());
+        } finally {
+            grid.tier().beforeScan = () -> {};
+        }
+
+        assertThat(grid.forecasts(1).rollback("v5").name()).isEqualTo("v5");
+
+        assertThat(version("v5").id()).isEqualTo(active);
+        assertThat(forecast(2, "v5", ROWS.get(0).subjectId(), ForecastQuery.LATEST)
+                        .steps())
+                .extracting(SubjectForecast.Step::level)
+                .containsOnly("personal");
+    }
+
+    @Test
+    void aTrainingThatCannotStoreCoefficientsLeavesNoVersion() {
+        long newest = grid.tier().latest("models/v3").version();
+        grid.tier().beforeScan = () -> {
+            if (grid.tier().latest("models/v3").version() > newest) {
+                throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+            }
+        };
+        try {
+            refused(() -> train("v3", 0.9, false), ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        } finally {
+            grid.tier().beforeScan = () -> {};
+        }
+
+        assertThat(grid.tier().latest("models/v3").version()).isEqualTo(newest);
+        assertThat(grid.node(0).cacheNames())
+                .doesNotContain(Caches.personal("v3@" + (newest + 1)).name());
+        assertThat(grid.remains()).isEmpty();
+    }
+
+    @Test
+    void aRemovedVersionTakesItsCoefficientsAndFiguresAlong() {
+        ModelInfo doomed = train("v5", 0.8, false);
+        String id = "v5@" + doomed.version();
+        grid.forecasts(0).shadow(id);
+        refused(() -> grid.forecasts(1).remove(id), ErrorCode.CONFLICT, "is the shadow");
+        learn(4_716_000L, 60);
+        await().atMost(Duration.ofSeconds(10)).until(() -> figuresOf(id) > 0);
+        grid.forecasts(0).shadow(null);
+
+        assertThat(grid.forecasts(1).remove(id).version()).isEqualTo(doomed.version());
+
+        assertThat(figuresOf(id)).isZero();
+        assertThat(grid.node(0).cacheNames()).doesNotContain(Caches.personal(id).name());
+        refused(() -> forecast(2, id, ROWS.get(0).subjectId(), ForecastQuery.LATEST), ErrorCode.NOT_FOUND, id);
+        grid.forecasts(0).forget(4_716_000L, DEADLINE);
+    }
+
+    @Test
+    void activationsRollbacksAndShadowsAtOnceLeaveAllNodesAndTheTierOfOneMind() throws Exception {
+        List<String> ids = new ArrayList<>(List.of("v2@1"));
+        for (int i = 0; i < 3; i++) {
+            ids.add("v2@" + train("v2", 1, true).version());
+        }
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            int number = i;
+            ForecastService forecasts = grid.forecasts(i % 3);
+            threads.add(new Thread(() -> {
+                if (number % 3 == 0) {
+                    forecasts.activateVersion(ids.get(number / 3));
+                } else if (number % 3 == 1) {
+                    forecasts.shadow(ids.get(number / 3));
+                } else {
+                    rolledBackOrNot(forecasts);
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join(60_000);
+        }
+
+        Map<String, String> cached = new TreeMap<>();
+        Caches.ACTIVE_MODELS.in(grid.node(0)).forEach(entry -> cached.put(entry.getKey(), entry.getValue()));
+        assertThat(ModelJson.readNames(grid.tier().latest("active-models").text()))
+                .isEqualTo(cached);
+        String active = Trail.parse(cached.get("v2")).id();
+        String shadow = Trail.parse(cached.get(ModelPointers.SHADOW)).id();
+        assertThat(ids).contains(active, shadow);
+        for (int i = 0; i < 3; i++) {
+            ModelRegistry registry = ((PredictorService) grid.predictor(i)).registry();
+            assertThat(registry.stored("v2").id()).isEqualTo(active);
+            assertThat(registry.shadow().id()).isEqualTo(shadow);
+        }
+        grid.forecasts(0).shadow(null);
+        grid.forecasts(0).activateVersion("v2@1");
+    }
+
+    @Test
+    void importedPersonalModelsAreFittedHereAndActiveOnlyWhenTheyAreTold() {
+        for (String kind : List.of("v3", "v5")) {
+            String active = version(kind).id();
+            ModelInfo imported = grid.forecasts(2).imported(grid.forecasts(1).exported(kind + "@1"));
+
+            String id = kind + "@" + imported.version();
+            assertThat(imported.active()).isFalse();
+            assertThat(version(kind).id()).isEqualTo(active);
+            for (TestReadings.Row row : lastOfEach()) {
+                assertThat(Caches.personal(id).in(grid.node(0)).get(row.subjectId()))
+                        .isEqualTo(Caches.personal(kind + "@1").in(grid.node(0)).get(row.subjectId()));
+            }
+        }
+    }
+
+    @Test
+    void aDocumentThatTakesAnotherKindsNameIsRefused() {
+        String forecaster = grid.forecasts(0).exported("v3@1");
+        refused(
+                () -> grid.forecasts(0).imported(forecaster.replaceFirst("\"name\":\"v3\"", "\"name\":\"v1\"")),
+                ErrorCode.INVALID_REQUEST,
+                "name of its kind");
+        String linear = grid.forecasts(0).exported("v1@1");
+        refused(
+                () -> grid.forecasts(0).imported(linear.replaceFirst("\"name\":\"v1\"", "\"name\":\"v4\"")),
+                ErrorCode.INVALID_REQUEST,
+                "kind of forecaster");
+        assertThat(version("v4").kind()).isEqualTo(Kind.ONLINE);
+    }
+
+    @Test
+    void v2IsTrainedWhileReadingsArrive() {
+        List<TestReadings.Row> arriving = lastOfEach();
+        int[] scans = new int[1];
+        FakeTier tier = new FakeTier().with(ROWS);
+        try (TestGrid busy = TestGrid.start(1, tier, work.resolve("busy")).ready()) {
+            tier.beforeScan = () -> {
+                int scan = scans[0]++;
+                for (TestReadings.Row row : arriving) { // one that is new, and one that is late
+                    long micros = row.eventMicros() + SLOT * scan;
+                    tier.add(new TestReadings.Row(row.subjectId(), 120, micros, micros));
+                    tier.add(new TestReadings.Row(row.subjectId(), 90, micros - (600 + 2 * scan) * SLOT, 1));
+                }
+            };
+
+            ModelInfo trained = busy.forecasts(0).train(new ForecastTraining("v2", 300, 1, false), DEADLINE);
+
+            assertThat(scans[0]).isGreaterThan(4);
+            assertThat(trained.trainingRows())
+                    .isGreaterThanOrEqualTo(version("v2@1").trainingRows());
+            assertThat(busy.remains()).isEmpty();
+        }
     }
 
     @Test
@@ -345,7 +534,9 @@ class ForecastServiceTest {
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(
                             () -> assertThat(grid.forecasts(0).shortfall()).contains("the tier is away"));
-            assertThat(grid.forecasts(1).shortfall()).contains("oldest node");
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> assertThat(grid.forecasts(1).shortfall()).contains("oldest node"));
         } finally {
             grid.tier().beforeScan = () -> {};
         }
@@ -455,6 +646,40 @@ class ForecastServiceTest {
         refused(() -> train("v4", 0, false), ErrorCode.INVALID_REQUEST, "share");
         refused(() -> forecast(0, "v4@99", 1, ForecastQuery.LATEST), ErrorCode.NOT_FOUND, "v4@99");
         refused(() -> forecast(0, "v1", 1, ForecastQuery.LATEST), ErrorCode.INVALID_REQUEST, "not a forecaster");
+    }
+
+    private static void rolledBackOrNot(ForecastService forecasts) {
+        try {
+            forecasts.rollback("v2");
+        } catch (GridException nothingBefore) {
+            assertThat(nothingBefore.code()).isEqualTo(ErrorCode.NOT_FOUND);
+        }
+    }
+
+    /** On how many nodes a model has figures. */
+    private static int figuresOf(String id) {
+        int nodes = 0;
+        for (int node = 0; node < 3; node++) {
+            boolean inMetrics = false;
+            for (ReadOnlyMetricRegistry registry : grid.node(node).metrics()) {
+                inMetrics |= registry.name().endsWith("forecasts." + id);
+            }
+            assertThat(inMetrics).isEqualTo(grid.forecasts(node).watch().figures(id) != null);
+            nodes += inMetrics ? 1 : 0;
+        }
+        return nodes;
+    }
+
+    /** So many readings of a subject, one after the other. */
+    private static void learn(long subject, int readings) {
+        List<Reading> all = new ArrayList<>();
+        for (int i = 0; i < readings; i++) {
+            long micros = 1_700_000_000_000_000L + i * SLOT;
+            all.add(new Reading(subject, 100 + i % 20, micros, micros));
+        }
+        for (int i = 0; i < readings; i += 10) {
+            grid.forecasts(i / 10 % 3).learn(all.subList(i, Math.min(readings, i + 10)), DEADLINE);
+        }
     }
 
     /** Readings of one subject, in order of time. */

@@ -61,7 +61,7 @@ class PredictorServiceTest {
                 assertThat(grid.predictor(i).model("turns").id()).isEqualTo(stored.id());
             }
         }
-        assertThat(grid.tier().latest("active-models").text()).contains("\"turns\":\"turns@20\"");
+        assertThat(grid.tier().latest("active-models").text()).contains("\"turns\":\"turns@20 turns@19 ");
         assertThat(grid.tier().latest("models/turns").version()).isEqualTo(20);
     }
 
@@ -116,9 +116,140 @@ class PredictorServiceTest {
             String active = Caches.ACTIVE_MODELS.in(grid.node(0)).get("race");
             assertThat(grid.tier().latest("active-models").text()).contains("\"race\":\"" + active + "\"");
             for (int i = 0; i < 3; i++) {
-                assertThat(grid.predictor(i).model("race").id()).isEqualTo(active);
+                assertThat(grid.predictor(i).model("race").id())
+                        .isEqualTo(Trail.parse(active).id());
             }
         }
+    }
+
+    @Test
+    void rollbacksGoFurtherAndFurtherBack() {
+        for (int version = 1; version <= 3; version++) {
+            grid.predictor(0).activate(store("steps", version).id());
+        }
+
+        assertThat(rolledBack(1, "steps")).isEqualTo("steps@2");
+        assertThat(rolledBack(2, "steps")).isEqualTo("steps@1");
+        refused(() -> rolledBack(0, "steps"), ErrorCode.NOT_FOUND, "no other version of 'steps' was active");
+        for (int i = 0; i < 3; i++) {
+            assertThat(grid.predictor(i).model("steps").id()).isEqualTo("steps@1");
+        }
+        grid.predictor(0).activate("steps@3");
+        assertThat(rolledBack(0, "steps")).isEqualTo("steps@1");
+    }
+
+    @Test
+    void aRollbackWhosePreparationFailsMovesNothing() {
+        grid.predictor(0).activate(store("kept", 1).id());
+        grid.predictor(0).activate(store("kept", 2).id());
+
+        refused(
+                () -> registry(1)
+                        .rollback(
+                                "kept",
+                                model -> {
+                                    throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, model.id());
+                                },
+                                deadline()),
+                ErrorCode.STORAGE_UNAVAILABLE,
+                "kept@1");
+
+        assertThat(grid.predictor(2).model("kept").id()).isEqualTo("kept@2");
+        assertThat(rolledBack(0, "kept")).isEqualTo("kept@1");
+    }
+
+    @Test
+    void concurrentRollbacksAreAsManySteps() throws Exception {
+        for (int version = 1; version <= 8; version++) {
+            grid.predictor(0).activate(store("stairs", version).id());
+        }
+        Thread[] threads = new Thread[6];
+        for (int i = 0; i < threads.length; i++) {
+            int node = i % 3;
+            threads[i] = new Thread(() -> rolledBack(node, "stairs"));
+            threads[i].start();
+        }
+        for (Thread thread : threads) {
+            thread.join(20_000);
+        }
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(grid.predictor(i).model("stairs").id()).isEqualTo("stairs@2");
+        }
+        assertThat(grid.tier().latest("active-models").text()).contains("\"stairs\":\"stairs@2 stairs@1\"");
+    }
+
+    @Test
+    void aRemovedVersionIsGoneFromNodesAndTierAndItsNumberStaysTaken(@TempDir Path path) {
+        FakeTier tier = new FakeTier();
+        try (TestGrid before = TestGrid.start(1, tier, path.resolve("before")).ready()) {
+            ModelRegistry registry = ((PredictorService) before.predictor(0)).registry();
+            await().atMost(Duration.ofSeconds(10)).until(registry::isRestored);
+            for (int version = 1; version <= 3; version++) {
+                registry.storeNext(model("v1", version), deadline());
+            }
+            before.predictor(0).activate("v1@2");
+
+            refused(() -> registry.remove("v1@2", deadline()), ErrorCode.CONFLICT, "is active");
+            refused(() -> registry.remove("v1@1", deadline()), ErrorCode.CONFLICT, "ships");
+            refused(() -> registry.remove("v1", deadline()), ErrorCode.INVALID_REQUEST, "name@version");
+            assertThat(registry.remove("v1@4", deadline()).id()).isEqualTo("v1@4");
+            refused(() -> registry.remove("v1@4", deadline()), ErrorCode.NOT_FOUND, "v1@4");
+            assertThat(tier.read("models/v1", 4)).isNull();
+        }
+        try (TestGrid after = TestGrid.start(1, tier, path.resolve("after")).ready()) {
+            assertThat(after.predictor(0).models()).extracting(LinearModel::id).containsExactly("v1@1", "v1@2", "v1@3");
+            assertThat(((PredictorService) after.predictor(0)).registry().storeNext(model("v1", 9), deadline()))
+                    .extracting(LinearModel::id)
+                    .isEqualTo("v1@5");
+        }
+    }
+
+    @Test
+    void ofAVersionThatIsActivatedAndRemovedAtOnceNothingIsLeftDangling() throws Exception {
+        grid.predictor(0).activate(store("torn", 0).id());
+        for (int round = 0; round < 10; round++) {
+            String id = store("torn", round).id();
+            Thread activation = new Thread(() -> quietly(() -> grid.predictor(1).activate(id)));
+            Thread removal = new Thread(() -> quietly(() -> registry(2).remove(id, deadline())));
+            activation.start();
+            removal.start();
+            activation.join(20_000);
+            removal.join(20_000);
+
+            String active = Trail.parse(Caches.ACTIVE_MODELS.in(grid.node(0)).get("torn"))
+                    .id();
+            for (int i = 0; i < 3; i++) {
+                assertThat(grid.predictor(i).model("torn").id()).isEqualTo(active);
+            }
+            assertThat(grid.tier().read("models/torn", Integer.parseInt(active.substring(5))))
+                    .isNotNull();
+            assertThat(grid.tier().latest("active-models").text()).contains("\"torn\":\"" + active);
+        }
+    }
+
+    @Test
+    void oldVersionsGoButThoseThatAreNeeded() {
+        for (int version = 1; version <= 6; version++) {
+            store("many", version);
+        }
+        grid.predictor(0).activate("many@2");
+        grid.predictor(0).activate("many@1");
+
+        List<StoredModel> removed = new ModelRemoval(grid.node(0), registry(0), new PersonalModels(grid.node(0)))
+                .retain("many", 2, deadline());
+
+        assertThat(removed).extracting(StoredModel::id).containsExactly("many@3", "many@4");
+        assertThat(grid.predictor(2).models())
+                .extracting(LinearModel::id)
+                .contains("many@1", "many@2", "many@5", "many@6")
+                .doesNotContain("many@3", "many@4");
+        assertThat(rolledBack(1, "many")).isEqualTo("many@2");
+    }
+
+    @Test
+    void aLinearModelCannotTakeTheNameOfAForecaster() {
+        refused(() -> store("v3", 1), ErrorCode.INVALID_REQUEST, "kind of forecaster");
     }
 
     @Test
@@ -162,6 +293,19 @@ class PredictorServiceTest {
                     .untilAsserted(() ->
                             assertThat(after.predictor(0).model("v1").id()).isEqualTo("v1@2"));
             assertThat(after.predictor(0).models()).extracting(LinearModel::id).containsExactly("v1@1", "v1@2", "v1@3");
+        }
+    }
+
+    private static String rolledBack(int node, String name) {
+        return registry(node).rollback(name, model -> {}, deadline()).id();
+    }
+
+    /** One of the two is refused; which one is what the test does not know. */
+    private static void quietly(Runnable step) {
+        try {
+            step.run();
+        } catch (GridException refused) {
+            assertThat(refused.code()).isIn(ErrorCode.CONFLICT, ErrorCode.NOT_FOUND);
         }
     }
 

@@ -35,6 +35,7 @@ final class TestGrid implements AutoCloseable {
     private final TcpDiscoveryVmIpFinder finder = new TcpDiscoveryVmIpFinder(true);
     private final String name = "ml-" + UUID.randomUUID().toString().substring(0, 8);
     private final List<Ignite> nodes = new ArrayList<>();
+    private final List<HeldFits> fits = new ArrayList<>();
     private final FakeTier tier;
     private final Path work;
     private final int regionMegabytes;
@@ -75,6 +76,11 @@ final class TestGrid implements AutoCloseable {
         Ignition.stop(nodes.get(index).name(), true);
     }
 
+    /** How fits proceed on a node. */
+    HeldFits fits(int index) {
+        return fits.get(index);
+    }
+
     FakeTier tier() {
         return tier;
     }
@@ -110,6 +116,8 @@ final class TestGrid implements AutoCloseable {
                 if (Ignition.allGrids().contains(node)) {
                     assertThat(node.cache("registry").containsKey("forecast-states-restored"))
                             .isTrue();
+                    assertThat(node.cache("registry").containsKey(WarningPoints.RESTORED))
+                            .isTrue();
                 }
             }
         });
@@ -144,7 +152,10 @@ final class TestGrid implements AutoCloseable {
     }
 
     private IgniteConfiguration configuration(String node) {
+        HeldFits held = new HeldFits();
+        fits.add(held);
         return new IgniteConfiguration()
+                .setCollisionSpi(held)
                 .setIgniteInstanceName(node)
                 .setConsistentId(node)
                 .setWorkDirectory(work.resolve(node).toString())

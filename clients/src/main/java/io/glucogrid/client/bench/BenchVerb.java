@@ -58,7 +58,7 @@ public final class BenchVerb implements Verb {
     @Option(
             names = "--readings",
             paramLabel = "N",
-            defaultValue = "400000",
+            defaultValue = "2000000",
             description = "ingest: readings timed on each path. Default: ${DEFAULT-VALUE}")
     private int readings;
 

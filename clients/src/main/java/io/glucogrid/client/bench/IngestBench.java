@@ -26,13 +26,15 @@ import org.HdrHistogram.Histogram;
 /**
  * How fast readings come from the topic to where they belong, against a consumer that only parses them.
  *
- * <p>Each path is measured alone: both streams are paused, readings are sent, one stream goes on, and the committed offsets of its
- * group are watched; an offset is committed only when its reading is applied (online) or durable (offline). The first part of the
- * readings warms up, and the clock runs over the rest. The bare consumer reads the same readings before and after, and its rate
- * is the median of all rounds.
+ * <p>Each path is measured alone: one stream takes as many readings as are timed later while they are sent, which warms it up;
+ * then both are paused, readings are sent, the one goes on, and the committed offsets of its group are watched: an offset is
+ * committed only when its reading is applied (online) or durable (offline). The rate of a path is the median over equal stretches
+ * of what is timed. The bare consumer reads the same readings before and after the single node's paths, in rounds of which the
+ * first warms up; its rate is the median of the others.
  */
 final class IngestBench {
-    private static final Duration STEP = Duration.ofMillis(10);
+    private static final Duration STEP = Duration.ofMillis(20);
+    private static final int STRETCHES = 5;
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(4);
     private static final String FEATURES = "glucogrid/features.yaml";
     private static final double FRESH_RATE = 1_000;
@@ -46,7 +48,7 @@ final class IngestBench {
     private final List<Double> bare = new ArrayList<>();
     private Map<Integer, Long> measured = Map.of();
 
-    /** @param readings how many are timed each time; half as many more warm up */
+    /** @param readings how many are timed each time; as many more warm up */
     IngestBench(Launcher launcher, Path workDir, int readings, int subjects, Consumer<String> progress) {
         this.launcher = launcher;
         this.workDir = workDir;
@@ -63,8 +65,10 @@ final class IngestBench {
             double fresh;
             double predicted;
             try (BenchNode node = node(broker, "predicting", Map.of())) {
-                fresh = fresh(broker, node);
                 predicted = drained("online with prediction", load, topics, node, "online");
+                api(node).post("/streams/resume", Json.object());
+                awaitDrained(topics, List.of("online", "offline"));
+                fresh = fresh(broker, node);
             }
             Path plain = definitionsWithoutServices();
             double online;
@@ -77,8 +81,8 @@ final class IngestBench {
                 compare(broker);
             }
             double three = threeNodes(broker, topics, load, plain);
-            double best = bare.stream().sorted().toList().get(bare.size() / 2);
-            say("bare consumer: %.0f/s, the median of %s", best, bare);
+            double best = median(bare);
+            say("bare consumer: %.0f readings/s, the median of %s", best, rounded(bare));
             return List.of(
                     new Figure("online_against_bare", online / best, "ratio", 0.15, true),
                     new Figure("offline_against_bare", offline / best, "ratio", 0.3, true),
@@ -113,25 +117,36 @@ final class IngestBench {
         return millis(nanos, 99);
     }
 
-    /** Readings per second of one stream, on its own, over readings that are sent now. */
+    /** Readings per second of one stream, on its own and warm, over readings that are sent now. */
     private double drained(String what, IngestLoad load, Topics topics, BenchNode node, String stream) {
         api(node).post("/streams/pause", Json.object());
+        api(node).post("/streams/resume", Json.object().put("stream", stream));
+        load.send(readings);
+        awaitDrained(topics, List.of(stream));
+        api(node).post("/streams/pause", Json.object().put("stream", stream));
         measured = topics.ends(BenchBroker.TOPIC);
-        load.send(readings / 2 + readings);
+        load.send(readings);
         return resumed(what, topics, node, stream);
     }
 
     /** Lets a stream go on, watches it to the end of the topic, and pauses it again. */
     private double resumed(String what, Topics topics, BenchNode node, String stream) {
         long end = sum(topics.ends(BenchBroker.TOPIC));
-        long warm = end - readings;
         api(node).post("/streams/resume", Json.object().put("stream", stream));
-        long first = awaitCommitted(topics, stream, warm);
-        long start = System.nanoTime();
-        awaitCommitted(topics, stream, end);
-        double rate = (end - first) / ((System.nanoTime() - start) / 1e9);
-        say("%s: %.0f readings/s", what, rate);
+        long from = awaitCommitted(topics, stream, end - readings + 1);
+        long began = System.nanoTime();
+        long first = from;
+        List<Double> rates = new ArrayList<>();
+        for (int stretch = 1; stretch <= STRETCHES; stretch++) {
+            long committed = awaitCommitted(topics, stream, first + (end - first) * stretch / STRETCHES);
+            long now = System.nanoTime();
+            rates.add((committed - from) / ((now - began) / 1e9));
+            from = committed;
+            began = now;
+        }
         api(node).post("/streams/pause", Json.object().put("stream", stream));
+        double rate = median(rates);
+        say("%s: %.0f readings/s, the median of %s", what, rate, rounded(rates));
         return rate;
     }
 
@@ -162,7 +177,6 @@ final class IngestBench {
 
     private void compare(BenchBroker broker) {
         List<Double> rates = BareConsumers.rates(broker.settings(), workDir, measured);
-        say("bare consumer: %s readings/s", rates);
         bare.addAll(rates);
     }
 
@@ -231,6 +245,14 @@ final class IngestBench {
 
     private static long sum(Map<Integer, Long> offsets) {
         return offsets.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
+    }
+
+    private static List<Long> rounded(List<Double> values) {
+        return values.stream().map(Math::round).toList();
     }
 
     private static double millis(Histogram nanos, double percentile) {

@@ -13,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Parameters;
             ModelsVerb.ShadowVerb.class,
             ModelsVerb.ExportVerb.class,
             ModelsVerb.ImportVerb.class,
+            ModelsVerb.RemoveVerb.class,
             ModelsVerb.WarningsVerb.class
         })
 public final class ModelsVerb extends ApiVerb implements Verb {
@@ -173,6 +175,40 @@ public final class ModelsVerb extends ApiVerb implements Verb {
             } catch (IOException unreadable) {
                 throw new GridException(ErrorCode.NOT_FOUND, "cannot read " + file, unreadable);
             }
+        }
+    }
+
+    /** {@code glucogrid models remove}. */
+    @Command(
+            name = "remove",
+            description = "Remove a version for good, or the old versions of a name.",
+            footer = {
+                "",
+                "What is active, what a rollback would go to, the shadow and the models that ship with the node stay. Whenever a"
+                        + " version is stored, the same is done with the ten newest."
+            })
+    static final class RemoveVerb extends ApiVerb {
+        @Parameters(
+                paramLabel = "NAME[@VERSION]",
+                description = "Version to remove, such as v4@2; or a name with --keep")
+        private String reference;
+
+        @Option(names = "--keep", paramLabel = "N", description = "How many of the newest versions of the name stay")
+        private @Nullable Integer keep;
+
+        @Override
+        int run(ApiClient client) {
+            if ((reference.indexOf('@') < 0) == (keep == null)) {
+                throw new GridException(
+                        ErrorCode.INVALID_REQUEST, "give a version, such as v4@2, or a name and --keep");
+            }
+            ObjectNode request = keep == null ? Json.object() : Json.object().put("keep", keep);
+            JsonNode answer = client.post(path(reference, "remove"), request).body();
+            List<String> removed = new ArrayList<>();
+            answer.path("removed").forEach(id -> removed.add(id.asText()));
+            return answer(
+                    answer,
+                    removed.isEmpty() ? "Nothing to remove.\n" : "Removed " + String.join(", ", removed) + "\n");
         }
     }
 

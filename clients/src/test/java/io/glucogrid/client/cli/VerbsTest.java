@@ -318,6 +318,26 @@ class VerbsTest {
     }
 
     @Test
+    void versionsAreRemovedOneByOneOrButTheNewest() {
+        server.answer("POST /models/v4%402/remove", 200, "{\"removed\":[\"v4@2\"]}")
+                .answer("POST /models/v4/remove", 200, "{\"removed\":[]}");
+
+        assertThat(run(new ModelsVerb(), "remove", "v4@2", api())).isZero();
+        assertThat(out).hasToString("Removed v4@2\n");
+        assertThat(run(new ModelsVerb(), "remove", "v4", "--keep", "3", api())).isZero();
+        assertThat(out.toString()).endsWith("Nothing to remove.\n");
+        assertThat(server.requests())
+                .containsExactly("POST /models/v4%402/remove {}", "POST /models/v4/remove {\"keep\":3}");
+
+        assertThat(run(new ModelsVerb(), "remove", "v4", api())).isEqualTo(2);
+        assertThat(run(new ModelsVerb(), "remove", "v4@2", "--keep", "1", api()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("or a name and --keep");
+        assertThat(run(new ModelsVerb(), "remove", "--help")).isZero();
+        assertThat(out.toString()).contains("--keep", "a rollback would go to");
+    }
+
+    @Test
     void materializeShowsItsCounts() {
         server.answer("POST /materialize", 200, "{\"message\":\"done\"}", Map.of("X-Rows-Written", "7"));
 

@@ -41,6 +41,24 @@ public interface GridApi {
     /** {@code POST /models/{name}/activate}, the name as {@code "model"}. */
     String activate(String json);
 
+    /** {@code POST /models/{name}/rollback}, the name as {@code "model"}. */
+    String rollbackModel(String json);
+
+    /** {@code POST /models/shadow}. */
+    String shadowModel(String json);
+
+    /** {@code GET /models/{name}/export}, the name as {@code "model"}. */
+    String exportModel(String json);
+
+    /** {@code POST /models/import}. */
+    String importModel(String json);
+
+    /** {@code POST /models/{name}/remove}, the name as {@code "model"}. */
+    String removeModel(String json);
+
+    /** {@code GET /operating_points} where nothing is sent, {@code POST /operating_points}. */
+    String operatingPoints(String json);
+
     /** {@code GET /definitions}, or {@code GET /definitions/{version}} with the version as {@code "version"}. */
     String definitions(String json);
 

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param parquetVersion version of the data pages of new segments, 1 or 2
  * @param parquetCodec their codec, as {@code zstd:3}
  * @param compactSegments so many fresh segments of a table are merged into sorted runs; 0 for never
+ * @param joinMegabytes heap that a historical join of many rows may take, half of it for entities and answers, half for pages
  * @param deadline longest an answer may take
  * @param teardownEnabled whether {@code /teardown} may remove everything
  * @param logReadings whether the streams log one line per reading, which names subjects
@@ -57,6 +58,7 @@ public record NodeSettings(
         int parquetVersion,
         String parquetCodec,
         int compactSegments,
+        int joinMegabytes,
         Duration deadline,
         boolean teardownEnabled,
         boolean logReadings,
@@ -101,6 +103,7 @@ public record NodeSettings(
                 in.number("GRID_PARQUET_VERSION", 1, 2),
                 in.form("GRID_PARQUET_CODEC", PARQUET_CODEC, "zstd, zstd:1 to zstd:19, snappy, gzip, lz4 or none"),
                 in.number("GRID_COMPACT_SEGMENTS", 0, 100_000),
+                in.number("GRID_JOIN_MB", 1, 4_096),
                 in.millis("GRID_DEADLINE_MS", 1, 600_000),
                 in.flag("GRID_TEARDOWN"),
                 in.flag("GRID_LOG_READINGS"),

@@ -24,7 +24,7 @@ public interface ModelCatalog {
     ModelInfo activateVersion(String ref);
 
     /**
-     * Makes the version active that was so before the present one.
+     * Makes the version active that was so before the present one; another rollback goes further back.
      *
      * @throws io.glucogrid.grid.GridException NOT_FOUND where there was none
      */
@@ -38,9 +38,25 @@ public interface ModelCatalog {
     String exported(String ref);
 
     /**
-     * Stores an exported model as the next version of its name, active only where it is the first.
+     * Stores an exported model as the next version of its name, active only where it is the first. Subjects' own coefficients,
+     * which a document does not carry, are fitted to the readings that this grid has now.
      *
-     * @throws io.glucogrid.grid.GridException INVALID_REQUEST where the text is not one
+     * @throws io.glucogrid.grid.GridException INVALID_REQUEST where the text is not one, or its name not that of its kind
      */
     ModelInfo imported(String json);
+
+    /**
+     * Removes {@code name@version} for good, with subjects' own coefficients and its figures; the number is not given again.
+     *
+     * @throws io.glucogrid.grid.GridException NOT_FOUND, CONFLICT where it is active, the shadow, or shipped with the node
+     */
+    ModelInfo remove(String ref);
+
+    /**
+     * Removes old versions of a name: all but so many of the newest, the active one, the one that a rollback would go to, the
+     * shadow, and what is shipped. Storing a version does the same with ten.
+     *
+     * @return what was removed
+     */
+    List<ModelInfo> retain(String name, int newest);
 }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * From which probabilities users want to be warned. Kept in the grid on every server node, and lost with the last of them: from
- * then on a user is warned from {@link #USUAL}. Not a medical device.
+ * From which probabilities users want to be warned; {@link #USUAL} where nothing is set. On every server node of the grid, and in
+ * the tier, so that they outlive all nodes. Until a grid that starts has read them from there, NOT_READY. Not a medical device.
  */
 public interface OperatingPoints {
     /** Name of the Ignite service that implements this on every server node. */
@@ -14,22 +14,35 @@ public interface OperatingPoints {
     /** Probability from which those are warned who have said nothing. */
     double USUAL = 0.5;
 
-    /** All that were set, by subject. */
+    /**
+     * All that were set, by subject.
+     *
+     * @throws io.glucogrid.grid.GridException NOT_READY
+     */
     List<Point> operatingPoints();
 
     /**
-     * Sets a user's point; every forecast from then on follows it, unless its query names another. Idempotent.
+     * Sets a user's point; every forecast from then on follows it, unless its query names another. In the tier when this
+     * returns. Idempotent; where it fails it may hold until all nodes are gone, and doing it again completes it.
      *
-     * @throws io.glucogrid.grid.GridException INVALID_REQUEST for what is no probability, NOT_READY, DEADLINE_EXCEEDED
+     * @throws io.glucogrid.grid.GridException INVALID_REQUEST for what is no probability, NOT_READY, STORAGE_UNAVAILABLE,
+     *     DEADLINE_EXCEEDED
      */
     void setOperatingPoint(Point point, Duration deadline);
 
     /**
      * Lets a user be warned from {@link #USUAL} again; answers whether anything was set. Idempotent.
      *
-     * @throws io.glucogrid.grid.GridException NOT_READY, DEADLINE_EXCEEDED
+     * @throws io.glucogrid.grid.GridException NOT_READY, STORAGE_UNAVAILABLE, DEADLINE_EXCEEDED
      */
     boolean removeOperatingPoint(long subjectId, Duration deadline);
+
+    /**
+     * Lets all users be warned from {@link #USUAL} again. Idempotent.
+     *
+     * @throws io.glucogrid.grid.GridException NOT_READY, STORAGE_UNAVAILABLE, DEADLINE_EXCEEDED
+     */
+    void removeOperatingPoints(Duration deadline);
 
     /**
      * One user's point.

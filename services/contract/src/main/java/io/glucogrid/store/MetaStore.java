@@ -18,5 +18,11 @@ public interface MetaStore {
      */
     void publish(String kind, long version, String text);
 
+    /**
+     * Removes a version for good; nothing where it is not there. Whoever removes the newest one makes its number free again. A
+     * writer that removes old versions while others read leaves the newest and the one before it.
+     */
+    void remove(String kind, long version);
+
     record Document(long version, String text) {}
 }

@@ -27,6 +27,7 @@ class NodeSettingsTest {
         values.put("GRID_PARQUET_VERSION", "2");
         values.put("GRID_PARQUET_CODEC", "zstd:3");
         values.put("GRID_COMPACT_SEGMENTS", "0");
+        values.put("GRID_JOIN_MB", "64");
         values.put("GRID_DEADLINE_MS", "2000");
         values.put("GRID_TEARDOWN", "true");
         values.put("GRID_LOG_READINGS", "true");

@@ -295,6 +295,29 @@ public final class ForecastOperations {
         return answer(() -> tree(catalog.get().imported(new String(Json.write(request), StandardCharsets.UTF_8))));
     }
 
+    /**
+     * {@code {"model":"v4@2"}} removes a version for good, {@code {"model":"v4","keep":3}} all old ones of a name but the newest and
+     * those that are needed; both answer {@code {"removed":["v4@2"]}}.
+     */
+    public Outcome remove(Map<String, @Nullable Object> request) {
+        return answer(() -> {
+            String ref = text(request);
+            Object keep = request.get("keep");
+            boolean isVersion = ref.indexOf('@') >= 0;
+            if (isVersion ? keep != null : !(keep instanceof Long)) {
+                throw Operations.invalid("name a version to remove, such as v4@2, or a name and how many to 'keep'");
+            }
+            List<ModelInfo> removed = keep instanceof Long newest
+                    ? catalog.get().retain(ref, Math.toIntExact(Math.min(newest, Integer.MAX_VALUE)))
+                    : List.of(catalog.get().remove(ref));
+            return Map.of(
+                    "removed",
+                    removed.stream()
+                            .map(model -> model.name() + "@" + model.version())
+                            .toList());
+        });
+    }
+
     private static Outcome answer(Supplier<Map<String, Object>> operation) {
         return Operations.prefixed(MODELS, () -> Outcome.of(Json.write(operation.get())));
     }

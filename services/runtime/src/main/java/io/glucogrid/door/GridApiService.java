@@ -88,6 +88,36 @@ public final class GridApiService implements Service, GridApi {
     }
 
     @Override
+    public String rollbackModel(String json) {
+        return answer(json, operations().forecasts()::rollback);
+    }
+
+    @Override
+    public String shadowModel(String json) {
+        return answer(json, operations().forecasts()::shadow);
+    }
+
+    @Override
+    public String exportModel(String json) {
+        return answer(json, operations().forecasts()::exported);
+    }
+
+    @Override
+    public String importModel(String json) {
+        return answer(json, operations().forecasts()::imported);
+    }
+
+    @Override
+    public String removeModel(String json) {
+        return answer(json, operations().forecasts()::remove);
+    }
+
+    @Override
+    public String operatingPoints(String json) {
+        return answer(json, operations().forecasts()::operatingPoints);
+    }
+
+    @Override
     public String status(String json) {
         return answer(json, operations()::status);
     }

@@ -28,17 +28,17 @@ import org.jspecify.annotations.Nullable;
  * answer; then to answer. Only what fails in the third reading, such as a damaged segment, cuts an answer short.
  */
 public final class LongJoin {
-    /** Each part is one pass over the buckets that it has entities of; it takes some 20 MB. */
-    private static final int PART = 20_000;
-
     private final Operations operations;
     private final FileChannel request;
     private final int nesting;
+    private final int partRows;
 
-    LongJoin(Operations operations, FileChannel request, int nesting) {
+    /** {@code partRows}: entities in memory at a time; each part is one pass over the buckets that it has entities of. */
+    LongJoin(Operations operations, FileChannel request, int nesting, int partRows) {
         this.operations = operations;
         this.request = request;
         this.nesting = nesting;
+        this.partRows = partRows;
     }
 
     /** An answer that has not been computed yet. */
@@ -62,7 +62,7 @@ public final class LongJoin {
         try {
             HistoricalJoin join =
                     operations.runtime().historicalJoin(Operations.selection(asked), Operations.knownThen(asked));
-            Parts checks = new Parts(join::check);
+            Parts checks = new Parts(partRows, join::check);
             if (!asked.containsKey(Operations.ENTITIES)) {
                 throw Operations.invalid("'" + Operations.ENTITIES + "' is missing");
             }
@@ -82,7 +82,7 @@ public final class LongJoin {
 
     private void write(HistoricalJoin join, OutputStream out) throws IOException {
         try (FeatureJson.Records records = FeatureJson.recordsTo(out)) {
-            Parts parts = new Parts(entities -> {
+            Parts parts = new Parts(partRows, entities -> {
                 HistoricalAnswer answer = join.answer(entities);
                 records.add(answer.names(), answer.types(), answer.rows());
             });
@@ -117,18 +117,21 @@ public final class LongJoin {
 
     /** Gathers entities to parts. */
     private static final class Parts implements Consumer<@Nullable Object> {
+        private final int rows;
         private final Consumer<List<@Nullable Object>> parts;
-        private List<@Nullable Object> part = new ArrayList<>(PART);
+        private List<@Nullable Object> part;
         private boolean any;
 
-        Parts(Consumer<List<@Nullable Object>> parts) {
+        Parts(int rows, Consumer<List<@Nullable Object>> parts) {
+            this.rows = rows;
             this.parts = parts;
+            this.part = new ArrayList<>(rows);
         }
 
         @Override
         public void accept(@Nullable Object entity) {
             part.add(entity);
-            if (part.size() == PART) {
+            if (part.size() == rows) {
                 flush();
             }
         }
@@ -144,7 +147,7 @@ public final class LongJoin {
         private void flush() {
             any = true;
             parts.accept(part);
-            part = new ArrayList<>(PART);
+            part = new ArrayList<>(rows);
         }
     }
 }

@@ -172,8 +172,8 @@ public final class Operations {
      *
      * @param nesting how deep lists and objects may be nested in it
      */
-    public LongJoin longJoin(FileChannel request, int nesting) {
-        return new LongJoin(this, request, nesting);
+    public LongJoin longJoin(FileChannel request, int nesting, int partRows) {
+        return new LongJoin(this, request, nesting, partRows);
     }
 
     /** Whether an entity sees only what was known at its time. */

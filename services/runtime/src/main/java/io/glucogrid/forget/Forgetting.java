@@ -283,7 +283,7 @@ public final class Forgetting {
         }
         IgniteCache<Object, FeatureRow> cache = Caches.online(view).in(ignite);
         try {
-            if (cache.sizeLong(CachePeekMode.PRIMARY) == 0) {
+            if (cache.sizeLongAsync(CachePeekMode.PRIMARY).get(deadline.toMillis()) == 0) {
                 return 0;
             }
             OfEntities which = OfEntities.of(joinKeys, partly);

@@ -90,7 +90,20 @@ final class FeatureApi {
                 .add("POST", "/models/import", withBody(forecasts::imported))
                 .add("POST", "/models/shadow", withBody(forecasts::shadow))
                 .add("GET", "/models/{name}/export", call -> Reply.of(forecasts.exported(model(call))))
+                .add("POST", "/models/{name}/remove", this::remove)
                 .add("POST", "/models/{name}/rollback", call -> Reply.of(forecasts.rollback(model(call))));
+    }
+
+    /** {@code POST /models/v4@2/remove}, or {@code POST /models/v4/remove} with {@code {"keep":3}}. */
+    private Reply remove(Call call) {
+        Bodies.Body body = bodies.orNone(call);
+        Reply refusal = body.refusal();
+        if (refusal != null) {
+            return refusal;
+        }
+        Map<String, @Nullable Object> request = new LinkedHashMap<>(model(call));
+        request.put("keep", body.object().get("keep"));
+        return Reply.of(operations.forecasts().remove(request));
     }
 
     private static Map<String, @Nullable Object> model(Call call) {

@@ -76,7 +76,12 @@ public final class FeatureApiService implements Service, Endpoint {
                         new Dispatcher(
                                 api.routes(),
                                 live,
-                                new LongJoins(operations, settings.workDir(), settings.requests(), settings.deadline()),
+                                new LongJoins(
+                                        operations,
+                                        settings.workDir(),
+                                        settings.requests(),
+                                        settings.deadline(),
+                                        settings.joinMegabytes()),
                                 latencies,
                                 settings.requests(),
                                 settings.deadline(),

@@ -38,22 +38,31 @@ final class LongJoins {
     private static final int AT_ONCE = 4;
     private static final int RECEIVED_AT_ONCE = 8;
     private static final long LEAST_BYTES_PER_SECOND = 64 * 1024;
+
+    /** An entity as it came, its key, its row, and the record that is answered: about a kilobyte, in half of what a join may take. */
+    private static final int ROWS_PER_MEGABYTE = 512;
+
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final Operations operations;
     private final Path workDir;
     private final RequestLimits limits;
     private final Duration deadline;
+    private final int partRows;
     private final long longBytes;
     private final Semaphore receiving = new Semaphore(RECEIVED_AT_ONCE);
     private final Semaphore running = new Semaphore(AT_ONCE);
 
-    /** @param deadline of a join that turns out to be short */
-    LongJoins(Operations operations, Path workDir, RequestLimits limits, Duration deadline) {
+    /**
+     * @param deadline of a join that turns out to be short
+     * @param joinMegabytes heap that one join may take
+     */
+    LongJoins(Operations operations, Path workDir, RequestLimits limits, Duration deadline, int joinMegabytes) {
         this.operations = operations;
         this.workDir = workDir;
         this.limits = limits;
         this.deadline = deadline;
+        this.partRows = joinMegabytes * ROWS_PER_MEGABYTE;
         this.longBytes = Math.min(LONG_BYTES, limits.bodyBytes());
     }
 
@@ -106,7 +115,9 @@ final class LongJoins {
             return overloaded(AT_ONCE + " long joins run already");
         }
         try {
-            send(exchange, operations.longJoin(request, limits.nesting()).open());
+            send(
+                    exchange,
+                    operations.longJoin(request, limits.nesting(), partRows).open());
             return null;
         } catch (MalformedJson malformed) {
             return Bodies.malformed(malformed);

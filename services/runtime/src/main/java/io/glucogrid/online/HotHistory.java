@@ -18,6 +18,7 @@ import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.IgniteException;
+import org.apache.ignite.cache.CachePeekMode;
 import org.apache.ignite.cache.query.QueryCursor;
 import org.apache.ignite.cache.query.ScanQuery;
 import org.apache.ignite.lang.IgniteBiPredicate;
@@ -36,6 +37,12 @@ public final class HotHistory {
      */
     private static final int MOST_HOT_ROWS = 1_000;
 
+    /**
+     * To look up the rows of a still larger batch takes three times as long as to store them. The window is emptied instead, once:
+     * what is read again comes back from the tier.
+     */
+    private static final int MOST_SOUGHT_ROWS = 5_000;
+
     private static final long LEAST_WAIT_NANOS = 1_000_000;
 
     private final Ignite ignite;
@@ -46,13 +53,17 @@ public final class HotHistory {
 
     /**
      * Writes rows that are durable already; of two with equal key the greater creation time stays. Of a large batch only what the
-     * window holds already is written.
+     * window holds already is written; a very large one empties the window.
      *
      * @throws GridException DEADLINE_EXCEEDED or NOT_READY; nothing is lost by it
      */
     public void update(TableSchema table, List<HistoryRow> rows, Duration deadline) {
         IgniteCache<HistoryKey, FeatureRow> cache =
                 Caches.history(table).in(ignite).withSkipStore();
+        if (rows.size() > MOST_SOUGHT_ROWS) {
+            empty(cache, deadline);
+            return;
+        }
         long until = System.nanoTime() + deadline.toNanos();
         LatestRows<HistoryKey> latest = new LatestRows<>();
         for (HistoryRow row : rows) {
@@ -84,11 +95,25 @@ public final class HotHistory {
         try {
             return cache.getAllAsync(keys).get(deadline.toMillis()).keySet();
         } catch (CacheException | IgniteException | IllegalStateException failure) {
-            throw new GridException(
-                    ErrorCode.NOT_READY,
-                    "cache '" + cache.getName() + "' cannot be read: " + failure.getMessage(),
-                    failure);
+            throw unreadable(cache, failure);
         }
+    }
+
+    private static void empty(IgniteCache<HistoryKey, FeatureRow> cache, Duration deadline) {
+        try {
+            if (cache.sizeLongAsync(CachePeekMode.PRIMARY).get(deadline.toMillis()) > 0) {
+                cache.clearAsync().get(deadline.toMillis());
+            }
+        } catch (CacheException | IgniteException | IllegalStateException failure) {
+            throw unreadable(cache, failure);
+        }
+    }
+
+    private static GridException unreadable(IgniteCache<HistoryKey, FeatureRow> cache, RuntimeException failure) {
+        return new GridException(
+                ErrorCode.NOT_READY,
+                "cache '" + cache.getName() + "' cannot be read: " + failure.getMessage(),
+                failure);
     }
 
     /**

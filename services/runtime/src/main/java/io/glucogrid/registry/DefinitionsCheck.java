@@ -43,6 +43,8 @@ final class DefinitionsCheck {
             Caches.SEGMENT_VERSIONS.name(),
             Caches.MODELS.name(),
             Caches.ACTIVE_MODELS.name(),
+            Caches.CLAIMS.name(),
+            Caches.OPERATING_POINTS.name(),
             Caches.SUBJECT_STATES.name());
 
     private static final Set<ValueType> NUMBERS =
@@ -161,8 +163,18 @@ final class DefinitionsCheck {
                 numbers.put(feature.name(), feature.type());
             }
         }
+        Map<Integer, String> columns = new HashMap<>();
         for (Aggregation aggregation : view.aggregations()) {
             ValueType type = numbers.get(aggregation.column());
+            String same = columns.putIfAbsent(aggregation.column().hashCode(), aggregation.column());
+            if (same != null && !same.equals(aggregation.column())) {
+                problem(
+                        VIEW,
+                        view.name(),
+                        aggregation.name(),
+                        "windows of '" + same + "' and '" + aggregation.column()
+                                + "' cannot be kept in one view: their names have the same hash code");
+            }
             if (type == null && !schemaWhole) {
                 continue;
             }

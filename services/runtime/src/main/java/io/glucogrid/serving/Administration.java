@@ -5,6 +5,8 @@ import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.plan.Compatibility;
 import io.glucogrid.plan.DefinitionsPlan;
 import io.glucogrid.registry.DefinitionFiles;
@@ -203,7 +205,10 @@ final class Administration {
             offline.get().drop(table);
         }
         clear(Caches.SUBJECT_STATES.name());
-        clear(Caches.OPERATING_POINTS.name());
+        LocalService<OperatingPoints> points = new LocalService<>(ignite, OperatingPoints.NAME, OperatingPoints.class);
+        if (points.isReady()) { // in the tier too
+            points.get().removeOperatingPoints(DEADLINE);
+        }
         for (String cache : ignite.cacheNames()) {
             if (cache.startsWith(Caches.PERSONAL_PREFIX)) {
                 clear(cache);

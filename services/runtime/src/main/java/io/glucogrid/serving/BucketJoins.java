@@ -1,7 +1,9 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureStore;
+import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.ValueType;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
@@ -9,11 +11,14 @@ import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
+import io.glucogrid.store.AsOf;
 import io.glucogrid.store.AsOfAnswers;
 import io.glucogrid.store.AsOfBatch;
+import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
+import io.glucogrid.window.ViewWindows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +40,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers many point-in-time questions at once: each bucket's by one pass over its segments on the node that owns it, all nodes
- * at the same time, the answers in the order of the questions.
+ * at the same time, the answers in the order of the questions. The stretches of history that windowed features look at are read
+ * there too.
  *
  * <p>The tier is storage that every node sees, so who answers is a matter of speed only. Questions that another node does not
  * answer, because it leaves, follows other definitions or takes more than half of the time, this node answers by itself; what it
@@ -65,8 +71,14 @@ final class BucketJoins {
      *
      * @param ttlMicros oldest that a row may be; {@code Long.MAX_VALUE} for any age
      * @param knownThen whether rows created after a question's time count as not there
+     * @param windowed a view of the table whose windowed features are wanted behind the table's columns; null for none
      */
-    record Terms(long ttlMicros, boolean knownThen) {}
+    record Terms(long ttlMicros, boolean knownThen, @Nullable FeatureView windowed) {
+        @Nullable
+        ViewWindows windows() {
+            return windowed == null ? null : ViewWindows.of(windowed);
+        }
+    }
 
     /** The row of each question in their order, null where there is none. */
     @Nullable
@@ -122,8 +134,14 @@ final class BucketJoins {
             OfflineStore offline, TableSchema table, Object[][] keys, long[] atMicros, Terms terms, Deadline deadline) {
         deadline.left(WHAT);
         AsOfBatch batch = batch(table, keys, atMicros).withTtl(terms.ttlMicros());
+        AsOfBatch questions = terms.knownThen() ? batch.knownThen() : batch;
         Rows rows = new Rows(atMicros.length, deadline);
-        offline.join(table, terms.knownThen() ? batch.knownThen() : batch, rows);
+        offline.join(table, questions, rows);
+        ViewWindows windows = terms.windows();
+        if (windows != null) {
+            deadline.left(WHAT);
+            addWindows(windows, offline, table, questions, rows.found);
+        }
         return rows.found;
     }
 
@@ -144,6 +162,27 @@ final class BucketJoins {
             if (++answers % ANSWERS_BETWEEN_LOOKS == 0) {
                 deadline.left(WHAT);
             }
+        }
+    }
+
+    private static void addWindows(
+            ViewWindows windows,
+            OfflineStore offline,
+            TableSchema table,
+            AsOfBatch batch,
+            @Nullable FeatureRow[] rows) {
+        List<AsOf> questions = new ArrayList<>(rows.length);
+        List<@Nullable HistoryRow> found = new ArrayList<>(rows.length);
+        for (int i = 0; i < rows.length; i++) {
+            AsOf question = batch.question(i);
+            FeatureRow row = rows[i];
+            questions.add(question);
+            found.add(row == null ? null : HistoryRow.upsert(question.joinKeys(), row));
+        }
+        List<@Nullable HistoryRow> whole = windows.historical(offline, table, questions, found);
+        for (int i = 0; i < rows.length; i++) {
+            HistoryRow row = whole.get(i);
+            rows[i] = row == null ? null : row.row();
         }
     }
 
@@ -249,7 +288,14 @@ final class BucketJoins {
         private final boolean knownThen;
         private final Duration within;
 
+        /** Name of the view whose windows are asked for; empty for none. */
+        private final String view;
+
+        /** What the asking node takes its windows for. */
+        private final String windows;
+
         private JoinPart(String table, String columns, Object[][] keys, long[] atMicros, Terms terms, Duration within) {
+            FeatureView windowed = terms.windowed();
             this.table = table;
             this.columns = columns;
             this.keys = keys;
@@ -257,6 +303,12 @@ final class BucketJoins {
             this.ttlMicros = terms.ttlMicros();
             this.knownThen = terms.knownThen();
             this.within = within;
+            this.view = windowed == null ? "" : windowed.name();
+            this.windows = windowed == null ? "" : windows(windowed);
+        }
+
+        private static String windows(FeatureView view) {
+            return view.features() + " " + view.aggregations();
         }
 
         static JoinPart of(TableSchema table, Object[][] keys, long[] atMicros, Terms terms, Duration within) {
@@ -270,13 +322,19 @@ final class BucketJoins {
             }
             FeatureStoreService store = new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class).get();
             OfflineStore offline = new LocalService<>(ignite, OfflineStore.NAME, OfflineStore.class).get();
-            TableSchema schema = store.runtime().definitions().tables().stream()
+            Definitions definitions = store.runtime().definitions();
+            TableSchema schema = definitions.tables().stream()
                     .filter(known ->
                             known.name().equals(table) && known.toString().equals(columns))
                     .findFirst()
                     .orElseThrow(() -> new GridException(
                             ErrorCode.NOT_READY, "this node knows table '" + table + "' with other columns"));
-            return answers(offline, schema, keys, atMicros, new Terms(ttlMicros, knownThen), Deadline.in(within));
+            FeatureView windowed = view.isEmpty() ? null : definitions.views().get(view);
+            if (!view.isEmpty() && (windowed == null || !windows(windowed).equals(windows))) {
+                throw new GridException(ErrorCode.NOT_READY, "this node knows view '" + view + "' with other windows");
+            }
+            return answers(
+                    offline, schema, keys, atMicros, new Terms(ttlMicros, knownThen, windowed), Deadline.in(within));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.GridHealth;
 import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.EntityKey;
@@ -46,12 +47,15 @@ final class Explanations {
     private static final double MICROS_PER_SECOND = 1e6;
 
     private final Ignite ignite;
+    private final GridHealth health;
     private final Registry registry;
     private final Supplier<OfflineStore> offline;
     private final InstantSource clock;
 
-    Explanations(Ignite ignite, Registry registry, Supplier<OfflineStore> offline, InstantSource clock) {
+    Explanations(
+            Ignite ignite, GridHealth health, Registry registry, Supplier<OfflineStore> offline, InstantSource clock) {
         this.ignite = ignite;
+        this.health = health;
         this.registry = registry;
         this.offline = offline;
         this.clock = clock;
@@ -64,6 +68,7 @@ final class Explanations {
         }
     }
 
+    /** @throws GridException NOT_READY where an online read would be, while rows are rebuilt */
     Map<String, Object> tree(String service, @Nullable Object entities, Deadline deadline) {
         Snapshot snapshot = registry.snapshot();
         ReadPlan plan = snapshot.service(service);
@@ -107,7 +112,9 @@ final class Explanations {
     }
 
     private Found found(ReadPlan.ViewRead read, Object[] planKeys, long nowMicros, Deadline deadline) {
-        Object key = EntityKey.of(read.viewKeys(planKeys));
+        Object[] joinKeys = read.viewKeys(planKeys);
+        health.requireServed(joinKeys);
+        Object key = EntityKey.of(joinKeys);
         FeatureRow row = read.view().online()
                 ? Waits.within(
                                 read.cache().in(ignite).getAllAsync(Set.of(key)),
@@ -115,6 +122,9 @@ final class Explanations {
                                 "the online read")
                         .get(key)
                 : null;
+        if (row == null) {
+            health.requireWarm();
+        }
         Duration ttl = read.view().ttl();
         ValueStatus status = row == null
                 ? ValueStatus.NOT_FOUND

@@ -131,7 +131,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.onlineReads = new OnlineReads(ignite, health, clock);
         this.readers = readers();
         this.historicalReads = new HistoricalReads(offline, new BucketJoins(ignite, offline), readers);
-        this.explanations = new Explanations(ignite, registry, offline, clock);
+        this.explanations = new Explanations(ignite, health, registry, offline, clock);
         this.learner = ReadingLearner.of(ignite);
         this.forgetting = new Forgetting(
                 ignite,

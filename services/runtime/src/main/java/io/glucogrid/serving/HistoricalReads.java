@@ -3,6 +3,7 @@ package io.glucogrid.serving;
 import io.glucogrid.feature.EntityKey;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureTable;
+import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Deadline;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
@@ -38,9 +39,13 @@ final class HistoricalReads {
         this.readers = readers;
     }
 
-    /** Views whose questions are the same; those with windows have one of their own. */
+    /**
+     * Views whose questions are the same.
+     *
+     * @param windowed a view with windows, which has a question of its own; else null
+     */
     private record Question(
-            TableSchema table, @Nullable Duration ttl, List<Integer> keys, @Nullable ViewWindows windows) {}
+            TableSchema table, @Nullable Duration ttl, List<Integer> keys, ReadPlan.@Nullable ViewRead windowed) {}
 
     /** {@link #read(ReadPlan, List, List, long[], boolean, Deadline)} of all rows that are known now. */
     FeatureTable read(
@@ -74,7 +79,8 @@ final class HistoricalReads {
                 continue;
             }
             List<Integer> keys = Arrays.stream(read.keys()).boxed().toList();
-            Question question = new Question(read.table(), read.view().ttl(), keys, read.windows());
+            ReadPlan.ViewRead windowed = read.windows() == null ? null : read;
+            Question question = new Question(read.table(), read.view().ttl(), keys, windowed);
             questionOfView[view] = questions.computeIfAbsent(question, first -> questions.size());
         }
         List<List<@Nullable HistoryRow>> answers = questions.isEmpty()
@@ -193,20 +199,27 @@ final class HistoricalReads {
         List<List<@Nullable HistoryRow>> answers = new ArrayList<>(questions.size());
         for (Question question : questions) {
             List<Object[]> keys = asked.keys(question);
-            List<@Nullable HistoryRow> rows = asked.atMicros().length < BucketJoins.LEAST
-                    ? offline.get().asOf(question.table(), asked.asOf(question, keys))
-                    : joined(asked, question, keys);
-            ViewWindows windows = question.windows();
             answers.add(
-                    windows == null
-                            ? rows
-                            : windows.historical(offline.get(), question.table(), asked.asOf(question, keys), rows));
+                    asked.atMicros().length < BucketJoins.LEAST
+                            ? lookedUp(asked, question, keys)
+                            : joined(asked, question, keys));
         }
         return answers;
     }
 
+    private List<@Nullable HistoryRow> lookedUp(Asked asked, Question question, List<Object[]> keys) {
+        List<AsOf> questions = asked.asOf(question, keys);
+        List<@Nullable HistoryRow> rows = offline.get().asOf(question.table(), questions);
+        ViewWindows windows =
+                question.windowed() == null ? null : question.windowed().windows();
+        return windows == null ? rows : windows.historical(offline.get(), question.table(), questions, rows);
+    }
+
     private List<@Nullable HistoryRow> joined(Asked asked, Question question, List<Object[]> keys) {
-        BucketJoins.Terms terms = new BucketJoins.Terms(BucketJoins.micros(question.ttl()), asked.knownThen());
+        FeatureView windowed =
+                question.windowed() == null ? null : question.windowed().view();
+        BucketJoins.Terms terms =
+                new BucketJoins.Terms(BucketJoins.micros(question.ttl()), asked.knownThen(), windowed);
         @Nullable
         FeatureRow[] found = joins.join(
                 question.table(),

@@ -1,12 +1,15 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.Sightings;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.json.Json;
 import io.glucogrid.value.Timestamps;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +39,19 @@ final class MaterializeProgress {
     private static final String VIEWS = "views";
     private static final int TOKEN_CHARS = 36;
 
+    /** Longer than any run; the request may be made again until then, as one that failed lately mostly is. */
+    static final Duration OLD = Duration.ofHours(2);
+
+    /** Whatever its request, nobody goes on with a run after this time. */
+    static final Duration TOO_OLD = Duration.ofDays(1);
+
+    /** Of old runs no more than this many are kept: each has the names of all segments. */
+    static final int MOST_OLD = 20;
+
     private final Ignite ignite;
+
+    /** Tokens of runs; used by the upkeep thread alone. */
+    private final Sightings<String> sightings = new Sightings<>();
 
     MaterializeProgress(Ignite ignite) {
         this.ignite = ignite;
@@ -162,6 +177,41 @@ final class MaterializeProgress {
             cache().remove(start(id), start);
         }
         remove(notes(id, token));
+    }
+
+    /**
+     * Forgets runs that nobody will go on with, and notes of runs that are over. To be called now and then on every node; only the
+     * oldest removes anything.
+     *
+     * @param nowNanos as {@link System#nanoTime} counts
+     */
+    void prune(long nowNanos) {
+        Map<String, String> idByToken = new LinkedHashMap<>();
+        starts().forEach((id, start) -> idByToken.put(token(start), id));
+        sightings.look(idByToken.keySet(), nowNanos);
+        if (!ignite.cluster().forServers().forOldest().node().isLocal()) {
+            return;
+        }
+        List<String> old = idByToken.keySet().stream()
+                .filter(token -> sightings.ageNanos(token, nowNanos) > OLD.toNanos())
+                .sorted(Comparator.comparingLong(token -> sightings.ageNanos(token, nowNanos)))
+                .toList();
+        for (int i = 0; i < old.size(); i++) {
+            String token = old.get(i);
+            if (i >= MOST_OLD || sightings.ageNanos(token, nowNanos) > TOO_OLD.toNanos()) {
+                end(idByToken.getOrDefault(token, ""), token);
+            }
+        }
+        removeNotesOfNoRun();
+    }
+
+    private void removeNotesOfNoRun() {
+        for (Cache.Entry<String, String> entry : cache()) {
+            String[] parts = entry.getKey().split("/", -1);
+            if (parts.length == 4 && entry.getKey().startsWith(PREFIX) && !isOpen(parts[1], parts[2])) {
+                cache().remove(entry.getKey());
+            }
+        }
     }
 
     /** Forgets all runs: what they have loaded is gone. */

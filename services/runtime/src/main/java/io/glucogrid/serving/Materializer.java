@@ -197,6 +197,11 @@ final class Materializer {
         return done.rows();
     }
 
+    /** Forgets, now and then, runs that nobody will go on with. */
+    void prune() {
+        progress.prune(System.nanoTime());
+    }
+
     /** Forgets runs that are not over; what they have loaded is gone. */
     void forget() {
         progress.clear();
@@ -270,7 +275,11 @@ final class Materializer {
     private @Nullable SeenSegments seen(FeatureView view, OnlineStates.@Nullable Watermark watermark) {
         return watermark == null
                         || !watermark.shape().equals(shape(view))
-                        || Caches.online(view).in(ignite).sizeLong(CachePeekMode.PRIMARY) == 0
+                        || Waits.within(
+                                        Caches.online(view).in(ignite).sizeLongAsync(CachePeekMode.PRIMARY),
+                                        batchDeadline.toNanos(),
+                                        "counting online rows")
+                                == 0
                 ? null
                 : watermark.seen();
     }

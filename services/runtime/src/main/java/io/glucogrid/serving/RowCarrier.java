@@ -74,7 +74,9 @@ final class RowCarrier {
     /** How many rows the online cache of a view has; 0 where it does not exist. */
     long rows(FeatureView view) {
         IgniteCache<Object, FeatureRow> cache = ignite.cache(Caches.online(view).name());
-        return cache == null ? 0 : cache.sizeLong();
+        return cache == null
+                ? 0
+                : Waits.within(cache.sizeLongAsync(), batchDeadline.toNanos(), "counting the rows of " + view.name());
     }
 
     /** For each feature of {@code view}, where a row of {@code old} has it. */

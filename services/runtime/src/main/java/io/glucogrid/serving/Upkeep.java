@@ -33,6 +33,7 @@ final class Upkeep implements Runnable {
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final Duration FINISH_AGAIN = Duration.ofSeconds(30);
+    private static final Duration PRUNE = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
     private final Ignite ignite;
@@ -52,6 +53,7 @@ final class Upkeep implements Runnable {
     private volatile boolean rebuilt;
     private long streamedVersion;
     private long finishAfterNanos = System.nanoTime();
+    private long pruneAfterNanos = System.nanoTime();
 
     Upkeep(
             Ignite ignite,
@@ -129,11 +131,19 @@ final class Upkeep implements Runnable {
             finishAbandoned();
             retired.step();
             forgetting.sweep();
+            prune();
             problem = null;
         } catch (GridException expected) {
             note(expected.reason(), expected.code() == ErrorCode.NOT_READY ? null : expected);
         } catch (RuntimeException unexpected) {
             note(String.valueOf(unexpected.getMessage()), unexpected);
+        }
+    }
+
+    private void prune() {
+        if (System.nanoTime() - pruneAfterNanos >= 0) {
+            pruneAfterNanos = System.nanoTime() + PRUNE.toNanos();
+            materializer.prune();
         }
     }
 

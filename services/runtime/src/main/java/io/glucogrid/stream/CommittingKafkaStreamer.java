@@ -206,7 +206,8 @@ public final class CommittingKafkaStreamer<K, V> extends KafkaStreamer<K, V> imp
 
     private <T> StreamStep<T> step(StreamStage<T> stage, StreamEdges opened) {
         try {
-            return new StreamStep<>(opened.source(), stage, opened.deadLetters(), figures, batchDeadline);
+            return new StreamStep<>(
+                    opened.source(), stage, opened.deadLetters(), figures, batchDeadline, System::nanoTime);
         } catch (RuntimeException failure) {
             stage.close();
             throw failure;

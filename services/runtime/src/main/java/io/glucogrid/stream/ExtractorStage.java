@@ -59,7 +59,7 @@ final class ExtractorStage<K, V> implements StreamStage<Map<K, V>> {
     }
 
     @Override
-    public void apply(List<Map<K, V>> batch, long startedNanos, Deadline deadline) {
+    public UnderWay begin(List<Map<K, V>> batch, long startedNanos, Deadline deadline) {
         List<IgniteFuture<?>> futures = new ArrayList<>(batch.size());
         streamer.timeout(deadline.remaining().toMillis());
         for (Map<K, V> tuples : batch) {
@@ -71,6 +71,7 @@ final class ExtractorStage<K, V> implements StreamStage<Map<K, V>> {
         for (IgniteFuture<?> future : futures) {
             future.get(deadline.remaining().toMillis());
         }
+        return UnderWay.NOTHING;
     }
 
     /** The data streamer is its owner's, who configured it. */

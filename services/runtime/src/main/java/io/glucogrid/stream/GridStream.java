@@ -103,7 +103,7 @@ final class GridStream implements StreamControl, AutoCloseable {
         if (group.equals(OFFLINE_GROUP)) {
             // A segment per handful of readings would cost more than the readings; nobody waits for the offline path.
             properties.putIfAbsent(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "65536");
-            properties.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "50");
+            properties.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "200");
         }
         KafkaClients clients = new KafkaClients(properties);
         Parts parts = new Parts(

@@ -32,13 +32,16 @@ final class KafkaRecordSource implements RecordSource {
     private final Consumer<byte[], byte[]> consumer;
     private final List<String> topics;
     private final InstantSource clock;
+    private final Rebalances rebalances;
     private Instant heard;
     private Instant lagAt = Instant.EPOCH;
     private Map<String, Long> lag = Map.of();
 
-    private KafkaRecordSource(Consumer<byte[], byte[]> consumer, List<String> topics, InstantSource clock) {
+    private KafkaRecordSource(
+            Consumer<byte[], byte[]> consumer, List<String> topics, Rebalances rebalances, InstantSource clock) {
         this.consumer = consumer;
         this.topics = topics;
+        this.rebalances = rebalances;
         this.clock = clock;
         this.heard = clock.instant();
     }
@@ -46,12 +49,14 @@ final class KafkaRecordSource implements RecordSource {
     /** Joins the consumer's group; the consumer is the source's from here on. */
     static KafkaRecordSource subscribe(
             Consumer<byte[], byte[]> consumer, String name, List<String> topics, InstantSource clock) {
-        consumer.subscribe(topics, new LoggedRebalances(name));
-        return new KafkaRecordSource(consumer, topics, clock);
+        Rebalances rebalances = new Rebalances(name);
+        consumer.subscribe(topics, rebalances);
+        return new KafkaRecordSource(consumer, topics, rebalances, clock);
     }
 
     @Override
-    public ConsumerRecords<byte[], byte[]> poll(Duration wait) {
+    public ConsumerRecords<byte[], byte[]> poll(Duration wait, Runnable settle) {
+        rebalances.settle = settle;
         ConsumerRecords<byte[], byte[]> records = consumer.poll(wait);
         Instant now = clock.instant();
         if (!records.isEmpty()) {
@@ -79,6 +84,7 @@ final class KafkaRecordSource implements RecordSource {
 
     @Override
     public void close() {
+        rebalances.settle = () -> {}; // a consumer that closes gives its partitions up, too
         consumer.close(CloseOptions.timeout(LEAVE));
     }
 
@@ -108,11 +114,12 @@ final class KafkaRecordSource implements RecordSource {
         return Map.copyOf(current);
     }
 
-    /** Nothing is in hand when partitions move, so there is nothing to do but to say so. */
-    private static final class LoggedRebalances implements ConsumerRebalanceListener {
+    /** Settles what is in hand before partitions move on, and says where they go. */
+    private static final class Rebalances implements ConsumerRebalanceListener {
         private final String name;
+        private Runnable settle = () -> {};
 
-        LoggedRebalances(String name) {
+        Rebalances(String name) {
             this.name = name;
         }
 
@@ -124,6 +131,13 @@ final class KafkaRecordSource implements RecordSource {
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
             LOG.info("stream={} event=revoked partitions={}", name, partitions);
+            settle.run();
+        }
+
+        /** The group has gone on without this member: nothing is left to settle. */
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            LOG.info("stream={} event=lost partitions={}", name, partitions);
         }
     }
 }

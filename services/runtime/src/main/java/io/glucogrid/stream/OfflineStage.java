@@ -6,6 +6,7 @@ import io.glucogrid.online.HotHistory;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
 /** The offline path: rows become durable in a named segment, the hot window is told, then the forecast follows. */
 final class OfflineStage implements StreamStage<HistoryRow> {
     private static final Logger LOG = LoggerFactory.getLogger(OfflineStage.class);
+    private static final int AHEAD = 2;
 
     private final FeatureStore features;
     private final OfflineStore store;
@@ -47,12 +49,21 @@ final class OfflineStage implements StreamStage<HistoryRow> {
     }
 
     @Override
-    public void apply(List<HistoryRow> batch, long startedNanos, Deadline deadline) {
-        deadline.await(store.append(plan.table(), batch), "making readings durable");
-        warm(batch, deadline);
-        if (forecast != null) {
-            forecast.report(plan.table(), batch, startedNanos, deadline);
-        }
+    public UnderWay begin(List<HistoryRow> batch, long startedNanos, Deadline deadline) {
+        CompletableFuture<Void> durable = store.append(plan.table(), batch);
+        return () -> {
+            deadline.await(durable, "making readings durable");
+            warm(batch, deadline);
+            if (forecast != null) {
+                forecast.report(plan.table(), batch, startedNanos, deadline);
+            }
+        };
+    }
+
+    /** Readings are parsed while others are written; more of them share a segment and its fsync. */
+    @Override
+    public int ahead() {
+        return AHEAD;
     }
 
     /** The rows are durable already; a hot window that cannot be written only makes later reads go to the tier. */

@@ -62,7 +62,7 @@ final class OnlineStage implements StreamStage<HistoryRow> {
     }
 
     @Override
-    public void apply(List<HistoryRow> batch, long startedNanos, Deadline deadline) {
+    public UnderWay begin(List<HistoryRow> batch, long startedNanos, Deadline deadline) {
         List<BatchWrite> writes = new ArrayList<>(plan.views().size());
         for (ViewProjection view : plan.views()) {
             OnlineRows rows = OnlineRows.of(view.view());
@@ -71,13 +71,15 @@ final class OnlineStage implements StreamStage<HistoryRow> {
             }
             writes.add(rows.write(ignite));
         }
-        learner.learn(plan.table(), batch, deadline.remaining());
         for (BatchWrite write : writes) {
             write.await(deadline.remaining());
         }
+        // Not before: where the rows are refused, as in a minority, the states must not have learnt them.
+        learner.learn(plan.table(), batch, deadline.remaining());
         if (forecast != null) {
             forecast.report(plan.table(), batch, startedNanos, deadline);
         }
+        return UnderWay.NOTHING;
     }
 
     /** What is still under way was not committed, and comes again. */

@@ -64,9 +64,11 @@ final class StreamLoop implements Runnable {
             while (true) {
                 Wish now = wish();
                 if (now == Wish.STOP) {
+                    settle(step);
                     return;
                 }
                 if (now == Wish.PAUSE) {
+                    settle(step);
                     close(step);
                     step = null;
                     enter(State.PAUSED, null);
@@ -98,6 +100,7 @@ final class StreamLoop implements Runnable {
         }
         if (!step.isCurrent()) {
             LOG.info("stream={} event=reopened reason=\"the definitions have changed\"", name);
+            settle(step);
             close(step);
             return null;
         }
@@ -128,7 +131,7 @@ final class StreamLoop implements Runnable {
         }
     }
 
-    /** Stops consuming after the batch in hand; returns whether that happened in time. */
+    /** Stops consuming after the batches in hand; returns whether that happened in time. */
     boolean pause(Hold hold, Duration deadline) {
         synchronized (monitor) {
             holds.add(hold);
@@ -145,7 +148,7 @@ final class StreamLoop implements Runnable {
         }
     }
 
-    /** Ends the loop after the batch in hand; the caller joins the thread. */
+    /** Ends the loop after the batches in hand; the caller joins the thread. */
     void stop() {
         synchronized (monitor) {
             stopping = true;
@@ -228,6 +231,18 @@ final class StreamLoop implements Runnable {
             LOG.info("stream={} state={}", name, next.name().toLowerCase(Locale.ROOT));
         }
         return true;
+    }
+
+    /** Finishes the batches in hand, so that they need not come again. */
+    private void settle(@Nullable StreamStep<?> step) {
+        if (step == null) {
+            return;
+        }
+        try {
+            step.settle();
+        } catch (RuntimeException | Error failure) {
+            LOG.warn("stream={} event=not-settled reason=\"{}\"", name, failure.toString());
+        }
     }
 
     private void close(@Nullable StreamStep<?> step) {

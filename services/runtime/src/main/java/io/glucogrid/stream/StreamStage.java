@@ -11,18 +11,36 @@ interface StreamStage<T> extends AutoCloseable {
     T parse(ConsumerRecord<byte[], byte[]> record) throws BadRecordException;
 
     /**
-     * Takes a batch, in the order of its partitions. When it returns, everything that the stream promises of the batch is
-     * done; when it throws, any part may be, and the batch will come again.
+     * Begins with a batch, in the order of its partitions, after all before it have begun. When it throws, any part of the batch
+     * may be done, and the batch will come again.
      *
      * @param startedNanos {@link System#nanoTime} when the batch arrived
      */
-    void apply(List<T> batch, long startedNanos, Deadline deadline);
+    UnderWay begin(List<T> batch, long startedNanos, Deadline deadline);
 
-    /** How many records of the last batch were left out because their entities were forgotten. */
+    /** How many batches may be under way while the next one is polled and parsed; 0 where each is finished before. */
+    default int ahead() {
+        return 0;
+    }
+
+    /** How many records of the batch begun last were left out because their entities were forgotten. */
     default int suppressed() {
         return 0;
     }
 
+    /** What is still under way may end or not: it was not committed, and comes again. */
     @Override
     void close();
+
+    /** The rest of a batch. */
+    interface UnderWay {
+        /** Of a batch whose beginning was all of it. */
+        UnderWay NOTHING = () -> {};
+
+        /**
+         * When it returns, everything that the stream promises of the batch is done; when it throws, any part may be, and the
+         * batch will come again.
+         */
+        void finish();
+    }
 }

@@ -1,11 +1,18 @@
 package io.glucogrid.stream;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * One turn of a stream, and the whole of its promise:
@@ -20,30 +27,52 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
  * handled at least once, and since applying is idempotent (the greatest {@code (event time, created)} stays), once is all that
  * shows. Dead letters may be written again by a replay; whoever reads them tells them apart by topic, partition and offset.
  *
- * <p>Rebalances need nothing more: they happen inside {@code poll}, when nothing is in hand, and a member that was taken for
- * dead while it applied cannot commit any more, which is a failure like any other. Backpressure needs nothing more either: the
- * next poll waits for the commit.
+ * <p>A commit is a call to the broker, which a handful of readings would mostly wait for. Batches that follow closely upon one
+ * another share one: it comes when the last was {@value #COMMIT_EVERY_MILLIS} ms ago, and at once where no records follow.
+ *
+ * <p>A stage that mostly waits, for a disk, may have some batches under way ({@link StreamStage#ahead}): the next is polled and
+ * parsed meanwhile. They begin, end and are committed in the order of their polls, so nothing is committed before what came
+ * earlier, and a failure of one leaves it and all after it to come again. Where no records follow, what is under way is finished
+ * at once.
+ *
+ * <p>Rebalances happen inside {@code poll}. What is under way is finished and committed before its partitions go to another
+ * member; a member that was taken for dead may commit an offset that the new one has passed, which costs a replay and no reading.
+ * Backpressure needs nothing more: the next poll waits for the commit.
  *
  * <p>No Ignite, no threads, no clock but a stopwatch: this class is simulated with failures at every arrow.
  */
 final class StreamStep<T> implements AutoCloseable {
+    /** Longest wait for more while a batch is under way. */
+    private static final Duration MOMENT = Duration.ofMillis(2);
+
+    private static final long COMMIT_EVERY_MILLIS = 10;
+    private static final long COMMIT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(COMMIT_EVERY_MILLIS);
+
     private final RecordSource source;
     private final StreamStage<T> stage;
     private final DeadLetters deadLetters;
     private final StreamFigures figures;
     private final Duration deadline;
+    private final LongSupplier stopwatch;
+    private final Deque<Turn> underWay = new ArrayDeque<>();
+    private final List<Turn> uncommitted = new ArrayList<>();
+    private long committedNanos;
 
+    /** @param stopwatch nanoseconds since some moment, as {@link System#nanoTime} */
     StreamStep(
             RecordSource source,
             StreamStage<T> stage,
             DeadLetters deadLetters,
             StreamFigures figures,
-            Duration deadline) {
+            Duration deadline,
+            LongSupplier stopwatch) {
         this.source = source;
         this.stage = stage;
         this.deadLetters = deadLetters;
         this.figures = figures;
         this.deadline = deadline;
+        this.stopwatch = stopwatch;
+        this.committedNanos = stopwatch.getAsLong() - COMMIT_EVERY_NANOS;
     }
 
     /** Whether {@link #run} may be called again. */
@@ -51,16 +80,64 @@ final class StreamStep<T> implements AutoCloseable {
         return stage.isCurrent();
     }
 
+    /** A batch between its begin and its commit. */
+    private record Turn(
+            StreamStage.UnderWay rest,
+            Map<TopicPartition, OffsetAndMetadata> next,
+            int good,
+            int bad,
+            int suppressed,
+            Deadline until) {}
+
     /**
-     * Handles what one poll brings; returns the number of records handled and committed.
+     * Takes in hand what one poll brings, and finishes what must not wait longer; returns the number of records handled and
+     * committed.
      *
      * @throws RuntimeException any: nothing was committed, and this step must be closed
      */
     int run(Duration wait) {
-        ConsumerRecords<byte[], byte[]> records = source.poll(wait);
+        boolean idle = underWay.isEmpty() && uncommitted.isEmpty();
+        ConsumerRecords<byte[], byte[]> records = source.poll(idle ? wait : MOMENT, this::settle);
         if (records.isEmpty()) {
-            return 0;
+            if (!underWay.isEmpty()) {
+                finishFirst();
+            }
+            return commit();
         }
+        try {
+            underWay.add(begin(records));
+        } catch (RuntimeException failure) {
+            settleBefore(failure);
+            throw failure;
+        }
+        while (underWay.size() > stage.ahead()) {
+            finishFirst();
+        }
+        return stopwatch.getAsLong() - committedNanos >= COMMIT_EVERY_NANOS ? commit() : 0;
+    }
+
+    /**
+     * Finishes and commits all that is in hand.
+     *
+     * @throws RuntimeException any: not all was committed, and this step must be closed
+     */
+    void settle() {
+        while (!underWay.isEmpty()) {
+            finishFirst();
+        }
+        commit();
+    }
+
+    /** What came before a batch that cannot begin need not come again with it, over and over. */
+    private void settleBefore(RuntimeException failure) {
+        try {
+            settle();
+        } catch (RuntimeException another) {
+            failure.addSuppressed(another);
+        }
+    }
+
+    private Turn begin(ConsumerRecords<byte[], byte[]> records) {
         long startedNanos = System.nanoTime();
         Deadline until = Deadline.in(deadline);
         List<T> good = new ArrayList<>(records.count());
@@ -76,15 +153,38 @@ final class StreamStep<T> implements AutoCloseable {
         if (bad > 0) {
             deadLetters.flush(until);
         }
-        if (!good.isEmpty()) {
-            stage.apply(good, startedNanos, until);
+        if (good.isEmpty()) {
+            return new Turn(StreamStage.UnderWay.NOTHING, records.nextOffsets(), 0, bad, 0, until);
         }
-        source.commit(records.nextOffsets(), until.remaining());
-        figures.committed(good.size(), bad);
-        if (!good.isEmpty()) {
-            figures.suppressed(stage.suppressed());
+        StreamStage.UnderWay rest = stage.begin(good, startedNanos, until);
+        return new Turn(rest, records.nextOffsets(), good.size(), bad, stage.suppressed(), until);
+    }
+
+    /** A turn that fails stays the first: whatever is called then, nothing after it is committed. */
+    private void finishFirst() {
+        Turn turn = underWay.element();
+        turn.rest.finish();
+        uncommitted.add(turn);
+        underWay.remove();
+    }
+
+    /** Commits what is finished; returns how many records that were. */
+    private int commit() {
+        if (uncommitted.isEmpty()) {
+            return 0;
         }
-        return good.size() + bad;
+        Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
+        uncommitted.forEach(turn -> next.putAll(turn.next));
+        source.commit(next, uncommitted.get(0).until.remaining());
+        committedNanos = stopwatch.getAsLong();
+        int handled = 0;
+        for (Turn turn : uncommitted) {
+            figures.committed(turn.good, turn.bad);
+            figures.suppressed(turn.suppressed);
+            handled += turn.good + turn.bad;
+        }
+        uncommitted.clear();
+        return handled;
     }
 
     /** A record that breaks the parser is a bad record: it must not stop its neighbours. */

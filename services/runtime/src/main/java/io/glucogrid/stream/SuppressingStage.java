@@ -40,15 +40,18 @@ final class SuppressingStage implements StreamStage<HistoryRow> {
     }
 
     @Override
-    public void apply(List<HistoryRow> batch, long startedNanos, Deadline deadline) {
+    public UnderWay begin(List<HistoryRow> batch, long startedNanos, Deadline deadline) {
         Suppressions.Filter filter = offline.get().suppressions().filter(table.joinKeys());
         List<HistoryRow> allowed = filter.isEmpty()
                 ? batch
                 : batch.stream().filter(row -> !filter.covers(row.joinKeys())).toList();
         suppressed = batch.size() - allowed.size();
-        if (!allowed.isEmpty()) {
-            stage.apply(allowed, startedNanos, deadline);
-        }
+        return allowed.isEmpty() ? UnderWay.NOTHING : stage.begin(allowed, startedNanos, deadline);
+    }
+
+    @Override
+    public int ahead() {
+        return stage.ahead();
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Field;
 import io.glucogrid.feature.ValueType;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
@@ -104,7 +106,8 @@ public final class ViewWindows {
      * Rows as of given times with the windowed values after the table's columns; null where the row is null. Reads the windows of
      * all rows that are not.
      *
-     * @param questions the time asked for is {@link AsOf#atMicros}
+     * @param questions the time asked for is {@link AsOf#atMicros}; readings created after {@link AsOf#knownMicros} count as not
+     *     there
      * @param rows what the tier answered to them
      */
     public List<@Nullable HistoryRow> historical(
@@ -112,6 +115,9 @@ public final class ViewWindows {
         @Nullable HistoryRow[] answers = new HistoryRow[rows.size()];
         List<Range> ranges = ranges(questions, rows);
         for (int from = 0; from < ranges.size(); from += RANGES_AT_ONCE) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the windows are not read: nobody waits for them");
+            }
             List<Range> some = ranges.subList(from, Math.min(from + RANGES_AT_ONCE, ranges.size()));
             List<List<HistoryRow>> found =
                     tier.ranges(table, some.stream().map(Range::question).toList());
@@ -176,12 +182,14 @@ public final class ViewWindows {
     private static final class Range {
         private final Object[] joinKeys;
         private final long fromMicros;
+        private final long knownMicros;
         private final List<Integer> questions = new ArrayList<>();
         private long atMicros;
 
-        Range(Object[] joinKeys, long fromMicros) {
+        Range(Object[] joinKeys, long fromMicros, long knownMicros) {
             this.joinKeys = joinKeys;
             this.fromMicros = fromMicros;
+            this.knownMicros = knownMicros;
         }
 
         void add(int question, long at) {
@@ -190,11 +198,11 @@ public final class ViewWindows {
         }
 
         AsOf question() {
-            return new AsOf(joinKeys, fromMicros, atMicros);
+            return new AsOf(joinKeys, fromMicros, atMicros, knownMicros);
         }
     }
 
-    /** Questions about one entity whose windows overlap share their rows. */
+    /** Questions about one entity whose windows overlap share their rows, if what was known is the same. */
     private List<Range> ranges(List<AsOf> questions, List<@Nullable HistoryRow> rows) {
         Map<List<Object>, List<Integer>> byEntity = new LinkedHashMap<>();
         for (int i = 0; i < questions.size(); i++) {
@@ -210,10 +218,12 @@ public final class ViewWindows {
             Range open = null;
             for (int i : entity) {
                 long at = questions.get(i).atMicros();
+                long known = questions.get(i).knownMicros();
                 if (open == null
+                        || known != open.knownMicros
                         || at - window >= open.atMicros
                         || at - open.fromMicros > (WINDOWS_AT_ONCE + 1) * window) {
-                    open = new Range(questions.get(i).joinKeys(), at - window + 1);
+                    open = new Range(questions.get(i).joinKeys(), at - window + 1, known);
                     ranges.add(open);
                 }
                 open.add(i, at);

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class WindowLayout implements Serializable {
     private static final long serialVersionUID = 1L;
 
+    /** Hash codes of the columns' names; {@code DefinitionsCheck} refuses two columns with the same. */
     private final int[] ids;
+
     private final int[] columns;
     private final long longestMicros;
 

@@ -93,7 +93,7 @@ class DispatcherTest {
                     }
                 });
         LiveStream live = new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class));
-        LongJoins joins = new LongJoins(new Operations(ignite), work, LIMITS, DEADLINE);
+        LongJoins joins = new LongJoins(new Operations(ignite), work, LIMITS, DEADLINE, 64);
         Dispatcher dispatcher = new Dispatcher(
                 routes, live, joins, new Latencies(), LIMITS, DEADLINE, aboutTheNode, new AtomicInteger());
         server = HttpServer.start("127.0.0.1", 0, 1, LIMITS, live, new InFlight(dispatcher, active));

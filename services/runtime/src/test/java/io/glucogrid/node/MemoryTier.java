@@ -155,6 +155,14 @@ public final class MemoryTier implements MetaStore {
     }
 
     @Override
+    public synchronized void remove(String kind, long version) {
+        TreeMap<Long, String> versions = documents.get(kind);
+        if (versions != null && versions.remove(version) != null && versions.isEmpty()) {
+            documents.remove(kind);
+        }
+    }
+
+    @Override
     public synchronized void publish(String kind, long version, String text) {
         if (kind.equals(refused)) {
             throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, kind + " cannot be written");

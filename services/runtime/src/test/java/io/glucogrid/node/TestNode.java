@@ -68,6 +68,7 @@ public final class TestNode {
         settings.put("GRID_PARQUET_VERSION", "2");
         settings.put("GRID_PARQUET_CODEC", "zstd:3");
         settings.put("GRID_COMPACT_SEGMENTS", "0");
+        settings.put("GRID_JOIN_MB", "4");
         settings.put("GRID_DEADLINE_MS", "5000");
         settings.put("GRID_TEARDOWN", "true");
         settings.put("GRID_LOG_READINGS", "false");

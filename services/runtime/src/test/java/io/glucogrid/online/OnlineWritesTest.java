@@ -183,6 +183,33 @@ class OnlineWritesTest {
         assertThat(cache.size(CachePeekMode.PRIMARY)).isEqualTo(2);
     }
 
+    @Test
+    void aVeryLargeBatchEmptiesTheHotWindow() {
+        TableSchema table = new TableSchema(
+                "far-behind",
+                List.of(new Field("subject_id", ValueType.INT64)),
+                "event_timestamp",
+                "created",
+                List.of(new Field("glucose", ValueType.INT64)));
+        Caches.start(first, Caches.history(table));
+        HotHistory hot = new HotHistory(second);
+        List<HistoryRow> behind = new ArrayList<>();
+        for (long event = 0; event < 6_000; event++) {
+            behind.add(HistoryRow.upsert(new Object[] {event % 3}, row(event / 3, 6, event)));
+        }
+        IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(first);
+        for (int replay = 0; replay < 2; replay++) {
+            hot.update(table, List.of(HistoryRow.upsert(new Object[] {1L}, row(10, 5, 100))), DEADLINE);
+            assertThat(cache.size(CachePeekMode.ALL)).as("primary and backup").isEqualTo(2);
+
+            hot.update(table, behind, DEADLINE);
+
+            assertThat(cache.size(CachePeekMode.ALL)).isZero();
+        }
+        hot.update(table, behind, DEADLINE);
+        assertThat(cache.size(CachePeekMode.ALL)).isZero();
+    }
+
     private static FeatureView view(String name) {
         return new FeatureView(
                 name,

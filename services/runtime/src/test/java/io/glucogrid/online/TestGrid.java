@@ -3,6 +3,7 @@ package io.glucogrid.online;
 import io.glucogrid.grid.Buckets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -12,9 +13,11 @@ import org.apache.ignite.cache.CacheAtomicityMode;
 import org.apache.ignite.cache.CacheMode;
 import org.apache.ignite.cache.CacheWriteSynchronizationMode;
 import org.apache.ignite.cache.affinity.rendezvous.RendezvousAffinityFunction;
+import org.apache.ignite.cluster.ClusterNode;
 import org.apache.ignite.configuration.CacheConfiguration;
 import org.apache.ignite.configuration.DataStorageConfiguration;
 import org.apache.ignite.configuration.IgniteConfiguration;
+import org.apache.ignite.configuration.TopologyValidator;
 import org.apache.ignite.services.Service;
 import org.apache.ignite.services.ServiceConfiguration;
 import org.apache.ignite.spi.communication.tcp.TcpCommunicationSpi;
@@ -86,12 +89,29 @@ public final class TestGrid implements AutoCloseable {
         return storage;
     }
 
+    /** What caches that start meanwhile do with writes: refuse them, as in a minority. */
+    public static void refuseWrites(boolean refuse) {
+        Writes.refused = refuse;
+    }
+
+    /** Asked when a cache starts and when a node comes or goes. */
+    private static final class Writes implements TopologyValidator {
+        private static final long serialVersionUID = 1L;
+        private static volatile boolean refused;
+
+        @Override
+        public boolean validate(Collection<ClusterNode> nodes) {
+            return !refused;
+        }
+    }
+
     private static CacheConfiguration<Object, Object> template(String name) {
         return new CacheConfiguration<>(name)
                 .setCacheMode(CacheMode.PARTITIONED)
                 .setAtomicityMode(CacheAtomicityMode.ATOMIC)
                 .setWriteSynchronizationMode(CacheWriteSynchronizationMode.FULL_SYNC)
                 .setBackups(1)
+                .setTopologyValidator(new Writes())
                 .setAffinity(new RendezvousAffinityFunction(false, Buckets.COUNT));
     }
 }

@@ -125,6 +125,21 @@ class AggregationsTest {
                 .hasMessageContaining("two features are named 'event_timestamp'");
     }
 
+    @Test
+    void columnsWhoseNamesCannotBeToldApartInARowAreRefused() {
+        String text = HEAD.replace("note: STRING", "Aa: INT64, BB: INT64")
+                + """
+                      - {function: mean, column: Aa, time_window: 3h}
+                      - {function: max, column: Aa, time_window: 3h}
+                      - {function: mean, column: BB, time_window: 3h}
+                """
+                        .indent(6);
+
+        assertThatThrownBy(() -> DefinitionsParser.parse(Map.of("file", text)))
+                .hasMessageContaining("windows of 'Aa' and 'BB' cannot be kept in one view")
+                .hasMessageContaining("file:15: ");
+    }
+
     private static FeatureView view(String aggregations) {
         String text = HEAD + aggregations.indent(6);
         return DefinitionsParser.parse(Map.of("file", text)).views().get("v");

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ignite.Ignite;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,36 @@ class MaterializeTest {
             progress.end("run", third.token());
             assertThat(Caches.REGISTRY.in(node))
                     .noneMatch(entry -> entry.getKey().startsWith("materialize/"));
+        }
+    }
+
+    @Test
+    void runsThatNobodyGoesOnWithAreForgotten() {
+        try (Ignite node = new TestNode(work, "prune").start("prune")) {
+            ApiCaller.ready(node);
+            MaterializeProgress progress = new MaterializeProgress(node);
+            MaterializeProgress.Begun begun = new MaterializeProgress.Begun(1, List.of(), List.of());
+            BitSet some = new BitSet();
+            some.set(3);
+            progress.begin("first", List.of("v"), begun);
+            progress.prune(0);
+            for (int i = 0; i < MaterializeProgress.MOST_OLD; i++) {
+                MaterializeProgress.Run run = progress.begin("later-" + i, List.of("v"), begun);
+                progress.note(run.id(), run.token(), some, 1);
+            }
+            Caches.REGISTRY.in(node).put("materialize/gone/" + UUID.randomUUID() + "/{1}", "1");
+            progress.prune(1);
+            assertThat(progress.tree()).hasSize(MaterializeProgress.MOST_OLD + 1);
+
+            progress.prune(MaterializeProgress.OLD.toNanos() + 2);
+
+            assertThat(progress.tree()).hasSize(MaterializeProgress.MOST_OLD);
+            assertThat(progress.begin("first", List.of("v"), begun).isShared()).isFalse();
+            progress.prune(MaterializeProgress.TOO_OLD.toNanos() + 2);
+            assertThat(progress.tree()).hasSize(1);
+            assertThat(Caches.REGISTRY.in(node))
+                    .filteredOn(entry -> entry.getKey().startsWith("materialize/"))
+                    .hasSize(1);
         }
     }
 

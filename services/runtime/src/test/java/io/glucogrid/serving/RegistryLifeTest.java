@@ -1,23 +1,33 @@
 package io.glucogrid.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.api.GridApi;
+import io.glucogrid.cluster.GridHealth;
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.TestNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.ignite.Ignite;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -281,6 +291,31 @@ class RegistryLifeTest {
             assertThat(api.post("/features/explain", "{'feature_service':'x','entities':[{'subject_id':1}]}")
                             .statusCode())
                     .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void explainDeniesNothingThatIsBeingRebuilt() {
+        try (Ignite node = new TestNode(work, "rebuilt").start("rebuilt-1")) {
+            ApiCaller.ready(node);
+            GridHealth health = new GridHealth(node);
+            Explanations explanations = new Explanations(
+                    node,
+                    health,
+                    TestNode.store(node).runtime().registry(),
+                    () -> TestNode.offline(node),
+                    InstantSource.system());
+            List<Map<String, Object>> entities = List.of(Map.of("subject_id", 1L));
+            ThrowingCallable explain =
+                    () -> explanations.tree("cgm_activity_v3", entities, Deadline.in(Duration.ofSeconds(5)));
+
+            assertThatThrownBy(explain).hasMessageContaining("the online rows are being rebuilt");
+            health.warm();
+            assertThatNoException().isThrownBy(explain);
+            BitSet rebuilding = new BitSet();
+            rebuilding.set(Buckets.of(1L));
+            health.rebuilding(rebuilding);
+            assertThatThrownBy(explain).hasMessageContaining("were lost with their nodes");
         }
     }
 

@@ -413,7 +413,7 @@ class CommittingKafkaStreamerTest {
         }
 
         @Override
-        public void apply(List<Integer> batch, long startedNanos, Deadline deadline) {
+        public UnderWay begin(List<Integer> batch, long startedNanos, Deadline deadline) {
             edges.applying.countDown();
             if (edges.holds) {
                 try {
@@ -429,6 +429,7 @@ class CommittingKafkaStreamerTest {
                 throw new AssertionError("the stage is out of its mind");
             }
             edges.applied.addAll(batch);
+            return UnderWay.NOTHING;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.glucogrid.stream;
 
 import io.glucogrid.cgm.Cgm;
+import io.glucogrid.cgm.Reading;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureStore;
@@ -12,8 +13,11 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.live.LiveEvent;
 import io.glucogrid.live.LivePublisher;
+import io.glucogrid.model.ForecastQuery;
+import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.LinearModel;
 import io.glucogrid.model.Predictor;
+import io.glucogrid.model.SubjectForecast;
 import io.glucogrid.store.AsOf;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
@@ -29,6 +33,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import org.apache.ignite.Ignite;
+import org.apache.ignite.services.Service;
 
 /** Hand-written stand-ins for the services that other modules provide. */
 final class FakeServices {
@@ -186,6 +191,42 @@ final class FakeServices {
         @Override
         public LinearModel activate(String ref) {
             return model;
+        }
+    }
+
+    /** Forecasts that only remember what they were to learn. */
+    static final class LearningForecasts implements Service, Forecasts {
+        private static final long serialVersionUID = 1L;
+        transient List<Reading> learnt;
+
+        @Override
+        public void init() {
+            learnt = new CopyOnWriteArrayList<>();
+        }
+
+        @Override
+        public void learn(List<Reading> readings, Duration deadline) {
+            learnt.addAll(readings);
+        }
+
+        @Override
+        public boolean isForecaster(String ref) {
+            return false;
+        }
+
+        @Override
+        public String preferred() {
+            return "";
+        }
+
+        @Override
+        public List<SubjectForecast> forecast(ForecastQuery query, Duration deadline) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long forget(long subjectId, Duration deadline) {
+            return 0;
         }
     }
 

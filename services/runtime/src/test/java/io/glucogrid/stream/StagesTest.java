@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import io.glucogrid.cgm.Reading;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.grid.LocalService;
+import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.LinearModel;
 import io.glucogrid.online.HotHistory;
 import io.glucogrid.online.TestGrid;
@@ -64,10 +67,12 @@ class StagesTest {
     static void startNodes() throws Exception {
         Path kafka = Files.writeString(work.resolve("kafka.properties"), "bootstrap.servers=127.0.0.1:1\n");
         grid = new TestGrid(work);
-        node = grid.node(settings(kafka, "true"));
+        node = grid.node(
+                settings(kafka, "true"), TestGrid.service(Forecasts.NAME, new FakeServices.LearningForecasts()));
         quietNode = grid.node(settings(kafka, "false"));
         Caches.start(node, Caches.online(CgmDefinitions.fresh()));
         Caches.start(node, Caches.history(PLAN.table()));
+        await().until(() -> states().isReady());
     }
 
     @AfterAll
@@ -86,10 +91,14 @@ class StagesTest {
     void theOnlinePathStoresReadsBackPredictsAndTells() {
         try (OnlineStage stage =
                 OnlineStage.open(node, features, PLAN, forecast("online", new OnlineLookup(features)))) {
-            stage.apply(
-                    List.of(reading(163669001, EVENT, 104), reading(2, EVENT, 90), reading(2, EVENT - 1_000_000, 95)),
-                    System.nanoTime(),
-                    deadline());
+            stage.begin(
+                            List.of(
+                                    reading(163669001, EVENT, 104),
+                                    reading(2, EVENT, 90),
+                                    reading(2, EVENT - 1_000_000, 95)),
+                            System.nanoTime(),
+                            deadline())
+                    .finish();
         }
 
         assertThat(Caches.online(CgmDefinitions.fresh()).in(node).get(2L))
@@ -102,10 +111,32 @@ class StagesTest {
     }
 
     @Test
+    void statesLearnNothingThatTheOnlineStoreHasRefused() {
+        FakeServices.LearningForecasts states = states().get();
+        List<HistoryRow> batch = List.of(reading(77, EVENT, 104));
+        try (OnlineStage stage = OnlineStage.open(node, features, PLAN, null)) {
+            restartOnlineCache(true);
+            try {
+                assertThatThrownBy(() -> stage.begin(batch, System.nanoTime(), deadline()))
+                        .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                                .isEqualTo(ErrorCode.NOT_READY));
+            } finally {
+                restartOnlineCache(false);
+            }
+            assertThat(states.learnt).noneMatch(reading -> reading.subjectId() == 77);
+
+            stage.begin(batch, System.nanoTime(), deadline()).finish();
+
+            assertThat(states.learnt).contains(new Reading(77, 104, EVENT, EVENT));
+        }
+    }
+
+    @Test
     void theOfflinePathIsDurableBeforeItPredictsAsOfTheReading() {
         OfflineStage stage = offline();
 
-        stage.apply(List.of(reading(163669001, EVENT, 104)), System.nanoTime(), deadline());
+        stage.begin(List.of(reading(163669001, EVENT, 104)), System.nanoTime(), deadline())
+                .finish();
 
         assertThat(tier.rows).hasSize(1);
         assertThat(Caches.history(PLAN.table()).in(node).get(new HistoryKey(new Object[] {163669001L}, EVENT)))
@@ -117,19 +148,22 @@ class StagesTest {
     void readingsOfAForgottenSubjectArePassedOverAndCounted() {
         tier.suppressions = Suppressions.of(1, List.of(new ForgottenEntity(Map.of("subject_id", "2"), EVENT)));
         try (SuppressingStage stage = new SuppressingStage(offline(), () -> tier, PLAN.table())) {
-            stage.apply(
-                    List.of(reading(1, EVENT, 104), reading(2, EVENT, 90), reading(2, EVENT + 1, 90)),
-                    System.nanoTime(),
-                    deadline());
+            stage.begin(
+                            List.of(reading(1, EVENT, 104), reading(2, EVENT, 90), reading(2, EVENT + 1, 90)),
+                            System.nanoTime(),
+                            deadline())
+                    .finish();
             assertThat(tier.rows).hasSize(1);
             assertThat(stage.suppressed()).isEqualTo(2);
             figures.committed(3, 1);
             figures.suppressed(stage.suppressed());
 
-            stage.apply(List.of(reading(2, EVENT, 90)), System.nanoTime(), deadline());
+            stage.begin(List.of(reading(2, EVENT, 90)), System.nanoTime(), deadline())
+                    .finish();
             assertThat(tier.rows).hasSize(1);
             tier.suppressions = Suppressions.none();
-            stage.apply(List.of(reading(2, EVENT, 90)), System.nanoTime(), deadline());
+            stage.begin(List.of(reading(2, EVENT, 90)), System.nanoTime(), deadline())
+                    .finish();
             assertThat(tier.rows).hasSize(2);
             assertThat(stage.suppressed()).isZero();
         }
@@ -143,7 +177,9 @@ class StagesTest {
     void whatIsNotDurableIsNotToldAndFails() {
         tier.refuses = true;
 
-        assertThatThrownBy(() -> offline().apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline()))
+        assertThatThrownBy(() -> offline()
+                        .begin(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline())
+                        .finish())
                 .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
                         .isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
         assertThat(live.events).isEmpty();
@@ -163,7 +199,9 @@ class StagesTest {
                 .isInstanceOf(GridException.class);
         Caches.history(PLAN.table()).in(node).destroy();
         try {
-            offline().apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline());
+            offline()
+                    .begin(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline())
+                    .finish();
         } finally {
             Caches.start(node, Caches.history(PLAN.table()));
         }
@@ -175,7 +213,9 @@ class StagesTest {
     void aModelThatNeedsWhatTheFeaturesLackCostsThePredictionOnly() {
         models.model = new LinearModel("v1", 2, List.of("mood"), 1, new double[] {1}, 0, 0, Map.of());
 
-        offline().apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline());
+        offline()
+                .begin(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline())
+                .finish();
 
         assertThat(tier.rows).hasSize(1);
         assertThat(figures.unpredicted()).isEqualTo(1);
@@ -222,7 +262,8 @@ class StagesTest {
             Map<String, Long> tuples = stage.parse(new ConsumerRecord<>(
                     "t", 0, 0, key, ByteBuffer.allocate(8).putLong(42).array()));
 
-            stage.apply(List.of(tuples, Map.of()), System.nanoTime(), deadline());
+            stage.begin(List.of(tuples, Map.of()), System.nanoTime(), deadline())
+                    .finish();
 
             assertThat(cache.get("a")).isEqualTo(42L);
             assertThatThrownBy(() -> stage.parse(new ConsumerRecord<>("t", 0, 1, key, new byte[] {1})))
@@ -244,7 +285,8 @@ class StagesTest {
                 new AtomicLong());
 
         new OfflineStage(features, tier, new HotHistory(node), PLAN, forecast)
-                .apply(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline());
+                .begin(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline())
+                .finish();
 
         assertThat(figures.unpredicted()).isZero();
         assertThat(figures.takenMillis(50)).isPositive();
@@ -282,7 +324,21 @@ class StagesTest {
         await().untilAsserted(() -> assertThat(online.status()).containsEntry("state", "waiting"));
         online.pause(StreamControl.Hold.OPERATOR);
         assertThat(online.status()).containsEntry("state", "paused").containsEntry("reason", "operator");
-        node.services().cancelAll();
+        node.services().cancelAll(List.of(StreamControl.OFFLINE, StreamControl.ONLINE));
+    }
+
+    private static void restartOnlineCache(boolean refusesWrites) {
+        Caches.online(CgmDefinitions.fresh()).in(node).destroy();
+        TestGrid.refuseWrites(refusesWrites);
+        try {
+            Caches.start(node, Caches.online(CgmDefinitions.fresh()));
+        } finally {
+            TestGrid.refuseWrites(false);
+        }
+    }
+
+    private static LocalService<FakeServices.LearningForecasts> states() {
+        return new LocalService<>(node, Forecasts.NAME, FakeServices.LearningForecasts.class);
     }
 
     private OfflineStage offline() {
@@ -322,6 +378,7 @@ class StagesTest {
         values.put("GRID_PARQUET_VERSION", "2");
         values.put("GRID_PARQUET_CODEC", "zstd:3");
         values.put("GRID_COMPACT_SEGMENTS", "0");
+        values.put("GRID_JOIN_MB", "64");
         values.put("GRID_DEADLINE_MS", "2000");
         values.put("GRID_TEARDOWN", "true");
         values.put("GRID_LOG_READINGS", "true");

@@ -105,7 +105,9 @@ class WindowsModelTest {
         }
         List<AsOf> questions = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
-            questions.add(new AsOf(new Object[] {random.nextLong(4)}, Long.MIN_VALUE, random.nextInt(6_000) * MINUTE));
+            long known = random.nextBoolean() ? Long.MAX_VALUE : random.nextInt(4);
+            questions.add(
+                    new AsOf(new Object[] {random.nextLong(4)}, Long.MIN_VALUE, random.nextInt(6_000) * MINUTE, known));
         }
         List<HistoryRow> together = historical(tier, questions);
 
@@ -113,6 +115,23 @@ class WindowsModelTest {
             HistoryRow alone = historical(tier, List.of(questions.get(i))).get(0);
             assertThat(together.get(i) == null ? null : together.get(i).row())
                     .isEqualTo(alone == null ? null : alone.row());
+        }
+    }
+
+    @Property(tries = 50)
+    void readingsThatWereNotKnownThenAreInNoWindow(@ForAll long seed) {
+        Random random = new Random(seed);
+        MemoryOfflineStore tier = new MemoryOfflineStore(UUID.randomUUID().toString());
+        NaiveWindows naive = new NaiveWindows();
+        long known = random.nextInt(4);
+        for (FeatureRow row : arrivals(random, 100)) {
+            tier.append(WindowViews.TABLE, List.of(HistoryRow.upsert(SUBJECT, row)));
+            if (row.createdMicros() <= known) {
+                naive.add(row);
+            }
+        }
+        for (int i = 0; i < 20; i++) {
+            checkHistory(tier, naive, new AsOf(SUBJECT, Long.MIN_VALUE, random.nextInt(1_500) * MINUTE, known));
         }
     }
 
@@ -124,8 +143,12 @@ class WindowsModelTest {
     }
 
     private static FeatureRow checkHistory(MemoryOfflineStore tier, NaiveWindows naive, long at) {
-        HistoryRow found =
-                historical(tier, List.of(new AsOf(SUBJECT, Long.MIN_VALUE, at))).get(0);
+        return checkHistory(tier, naive, new AsOf(SUBJECT, Long.MIN_VALUE, at));
+    }
+
+    private static FeatureRow checkHistory(MemoryOfflineStore tier, NaiveWindows naive, AsOf question) {
+        long at = question.atMicros();
+        HistoryRow found = historical(tier, List.of(question)).get(0);
         if (found == null) {
             assertThat(naive.readings()).allMatch(row -> row.eventMicros() > at);
             return null;
