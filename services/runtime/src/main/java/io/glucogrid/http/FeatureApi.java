@@ -154,8 +154,8 @@ final class FeatureApi {
     }
 
     /**
-     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka and damaged files of the tier
-     * are told but do not make the node unready: it serves without them.
+     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka, damaged files of the
+     * tier and memory that is full are told but do not make the node unready: it serves without them.
      */
     private Reply ready() {
         Map<String, Object> tree = new LinkedHashMap<>();
@@ -170,6 +170,10 @@ final class FeatureApi {
             List<String> problems = runtime.tierProblems();
             if (!problems.isEmpty()) {
                 tree.put("tier_problems", problems);
+            }
+            String full = runtime.memoryProblem();
+            if (full != null) {
+                tree.put("memory_problem", full);
             }
         } catch (GridException starting) {
             reasons = List.of(starting.reason());

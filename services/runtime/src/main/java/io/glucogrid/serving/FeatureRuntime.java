@@ -602,6 +602,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return lags;
     }
 
+    /** Why no online rows are taken now; null where they are. */
+    public @Nullable String memoryProblem() {
+        return health.memoryProblem();
+    }
+
     /** One line for each damaged file that the tier leaves out. */
     public List<String> tierProblems() {
         return offline.isReady() ? offline.get().problems() : List.of();
