@@ -27,13 +27,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An answer counts where it has a value, and none older than an answer before it had. One that says that a subject has no value
  * although it had one is counted as a lie, one that is older as that. A node that refuses or is silent is left alone for a while,
- * as a load balancer would do; the next one is asked at once.
+ * as a load balancer would do; the next question goes to another.
  */
 public final class Availability implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final long AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long PAUSE_MILLIS = 20;
-    private static final int THREADS = 4;
+    private static final long PAUSE_MILLIS = 80;
+
+    /** Few partitions for each, so that those without an answer hardly delay the question for the next. */
+    private static final int THREADS = 16;
+
     private static final long NEVER = Long.MIN_VALUE;
     private static final String SERVICE = "cgm_activity_v3";
 
@@ -155,17 +158,15 @@ public final class Availability implements AutoCloseable {
         }
     }
 
-    /** Asks one node after the other until one answers; those that were silent a moment ago only where all were. */
+    /** Asks one node; one that was silent a moment ago only where all were. */
     private void ask(Watched subject, int turn) {
         List<String> nodes = addresses.get();
         clients.keySet().retainAll(nodes);
         List<String> lively =
                 nodes.stream().filter(address -> !isSilent(address)).toList();
         List<String> asked = lively.isEmpty() ? nodes : lively;
-        for (int i = 0; i < asked.size() && stop.getCount() > 0; i++) {
-            if (answered(asked.get((turn + i) % asked.size()), subject)) {
-                return;
-            }
+        if (!asked.isEmpty()) {
+            ask(asked.get(turn % asked.size()), subject);
         }
     }
 
@@ -174,7 +175,7 @@ public final class Availability implements AutoCloseable {
         return since != null && System.nanoTime() - since < AVOIDED_NANOS;
     }
 
-    private boolean answered(String address, Watched subject) {
+    private void ask(String address, Watched subject) {
         ArrayNode entities = Json.array();
         entities.addObject().put("subject_id", subject.subject);
         JsonNode answer;
@@ -183,21 +184,18 @@ public final class Availability implements AutoCloseable {
                     .onlineFeatures(SERVICE, entities);
         } catch (GridException refused) {
             silentNanos.put(address, System.nanoTime());
-            return false;
+            return;
         }
         answers.incrementAndGet();
         long seconds = seconds(answer);
         if (seconds == NEVER) {
             lies.incrementAndGet();
             example.compareAndSet(null, address + " of subject " + subject.subject + ": " + answer);
-            return false;
-        }
-        if (seconds < subject.newestSeconds) {
+        } else if (seconds < subject.newestSeconds) {
             older.incrementAndGet();
-            return false;
+        } else {
+            subject.answered(seconds);
         }
-        subject.answered(seconds);
-        return true;
     }
 
     /** Event time of the answered value; {@link #NEVER} where there is none. */

@@ -80,6 +80,15 @@ public final class GridHealth {
         OnlineMemory.of(ignite).requireRoom();
     }
 
+    /** Why online rows are refused, though everything is served; null where they are taken. */
+    public @Nullable String memoryProblem() {
+        try {
+            return OnlineMemory.of(ignite).reason();
+        } catch (IllegalStateException stopping) {
+            return null; // whoever stops it says why
+        }
+    }
+
     /** Why not everything can be served and written, one sentence each; empty where it can. */
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>();
@@ -100,10 +109,6 @@ public final class GridHealth {
             } else if (buckets != null) {
                 reasons.add("online store: rows of " + buckets.cardinality() + " of " + Buckets.COUNT
                         + " partitions are being rebuilt from history");
-            }
-            String full = OnlineMemory.of(ignite).reason();
-            if (full != null) {
-                reasons.add(full);
             }
         } catch (CacheException | IllegalStateException stopping) {
             reasons.add("grid: the node is leaving it");
@@ -140,6 +145,10 @@ public final class GridHealth {
         tree.put("majority", majority.isMet());
         tree.put("reasons", reasons());
         tree.put("warnings", warnings());
+        String full = memoryProblem();
+        if (full != null) {
+            tree.put("memory_problem", full);
+        }
         return tree;
     }
 }

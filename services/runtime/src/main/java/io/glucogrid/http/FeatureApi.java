@@ -167,9 +167,9 @@ final class FeatureApi {
     }
 
     /**
-     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka, damaged files of the tier and
-     * a grid that is configured for fewer nodes, and states of subjects that are still to be restored, are told but do not make the
-     * node unready: it serves without them.
+     * 200 where the API can answer everything, else 503 with reasons. Streams that wait for Kafka, damaged files of the tier, memory
+     * that is full, a grid that is configured for fewer nodes, and states of subjects that are still to be restored, are told but do
+     * not make the node unready: it serves without them.
      */
     private Reply ready() {
         Map<String, Object> tree = new LinkedHashMap<>();
@@ -192,6 +192,10 @@ final class FeatureApi {
             String shortfall = runtime.forecastShortfall();
             if (!shortfall.isEmpty()) {
                 tree.put("forecasts", shortfall);
+            }
+            String full = runtime.memoryProblem();
+            if (full != null) {
+                tree.put("memory_problem", full);
             }
         } catch (GridException starting) {
             reasons = List.of(starting.reason());

@@ -636,6 +636,11 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         return health.warnings();
     }
 
+    /** Why no online rows are taken now; null where they are. */
+    public @Nullable String memoryProblem() {
+        return health.memoryProblem();
+    }
+
     /** One line for each damaged file that the tier leaves out, and one where it does not answer. */
     public List<String> tierProblems() {
         if (!offline.isReady()) {
