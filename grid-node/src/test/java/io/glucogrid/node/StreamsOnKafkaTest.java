@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.client.ApiClient;
@@ -15,6 +16,10 @@ import io.glucogrid.client.produce.DeadLetter;
 import io.glucogrid.client.produce.DeadLetterBox;
 import io.glucogrid.client.produce.DeadLetterFilter;
 import io.glucogrid.client.produce.KafkaSettings;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +30,12 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -218,6 +227,62 @@ class StreamsOnKafkaTest {
                         .path("online")
                         .size())
                 .isPositive());
+    }
+
+    @Test
+    void theLiveFeedSaysWhatIsToComeBesideAReadingOfTheStream() throws Exception {
+        long start = Instant.now().getEpochSecond() / STEP * STEP - 600 * STEP;
+        for (long subject = 890_005; subject < 890_008; subject++) {
+            for (int from = 0; from < 450; from += 150) {
+                pushWave(subject, start, from, from + 150);
+            }
+        }
+        api().within(LONG).post("/models/train", Json.object().put("kind", "v4"));
+        Queue<JsonNode> events = new ConcurrentLinkedQueue<>();
+        HttpRequest live = HttpRequest.newBuilder(URI.create(streaming.info().api() + "/live"))
+                .build();
+        CompletableFuture<HttpResponse<Stream<String>>> feed =
+                HttpClient.newHttpClient().sendAsync(live, HttpResponse.BodyHandlers.ofLines());
+        feed.thenAcceptAsync(answer -> answer.body()
+                .filter(line -> line.startsWith("data:") && line.contains("890005"))
+                .map(line -> Json.parse(line.substring("data:".length())))
+                .forEach(events::add));
+
+        int[] next = {450};
+        await().atMost(LONG).pollInterval(Duration.ofMillis(200)).until(() -> {
+            long event = start + next[0] * STEP;
+            send(List.of(new long[] {event, event, 100 + next[0]++ % 30}), 890_005);
+            return events.stream().anyMatch(told -> told.has("forecast"));
+        });
+        feed.join().body().close();
+
+        JsonNode told = events.stream()
+                .filter(event -> event.has("forecast"))
+                .findFirst()
+                .orElseThrow();
+        JsonNode forecast = told.path("forecast");
+        assertThat(told.path("path").asText()).isEqualTo("online");
+        assertThat(forecast.path("model").asText()).startsWith("v4@");
+        assertThat(forecast.path("event_timestamp")).isEqualTo(told.path("event_timestamp"));
+        assertThat(forecast.path("steps")).hasSize(3).allSatisfy(step -> assertThat(
+                        step.path("glucose").asDouble())
+                .isBetween(step.path("low").asDouble(), step.path("high").asDouble()));
+        assertThat(forecast.path("below_70_within_30_min").asDouble()).isBetween(0.0, 1.0);
+    }
+
+    private static void pushWave(long subject, long start, int from, int to) {
+        ObjectNode body =
+                Json.object().put("push_source_name", "cgm_stats_push_source").put("store_type", "online_and_offline");
+        ArrayNode events = body.putArray("events");
+        for (int i = from; i < to; i++) {
+            long seconds = start + i * STEP;
+            events.addObject()
+                    .put("event_timestamp", seconds)
+                    .put("created", seconds)
+                    .put(Cgm.SUBJECT, subject)
+                    .put(Cgm.GLUCOSE, Math.round(110 + 25 * Math.sin((i + subject) / 11.0) + i * subject % 7));
+        }
+        api().post("/push_stream_event", body);
     }
 
     private static boolean streamsRun(GridNode node) {

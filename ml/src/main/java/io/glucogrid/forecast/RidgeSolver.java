@@ -28,22 +28,37 @@ public final class RidgeSolver {
             matrix[i * (i + 1) / 2 + i] += lambda;
             right[i] += lambda * prior[i];
         }
-        factorise();
+        factorise(0);
+        substitute(out);
+    }
+
+    /**
+     * Writes the solution of {@code matrix · out = right}.
+     *
+     * @param packed the matrix, symmetric and positive semi-definite: its lower triangle by rows
+     * @param smallest part of its own diagonal entry below which what the columns before leave of a column counts as nothing
+     * @throws IllegalArgumentException where a column follows from those before it
+     */
+    public void solve(double[] packed, double[] rightSide, double smallest, double[] out) {
+        System.arraycopy(packed, 0, matrix, 0, matrix.length);
+        System.arraycopy(rightSide, 0, right, 0, right.length);
+        factorise(smallest);
         substitute(out);
     }
 
     /** Replaces the matrix by its factor L, {@code LL' = matrix}, with the reciprocals of L's diagonal on its diagonal. */
-    private void factorise() {
+    private void factorise(double smallest) {
         for (int i = 0; i < columns; i++) {
             int rowI = i * (i + 1) / 2;
             for (int j = 0; j <= i; j++) {
                 int rowJ = j * (j + 1) / 2;
-                double sum = matrix[rowI + j];
+                double whole = matrix[rowI + j];
+                double sum = whole;
                 for (int k = 0; k < j; k++) {
                     sum -= matrix[rowI + k] * matrix[rowJ + k];
                 }
                 if (i == j) {
-                    if (!(sum > 0)) {
+                    if (!(sum > smallest * whole)) {
                         throw new IllegalArgumentException("not positive definite at column " + i);
                     }
                     matrix[rowI + i] = 1 / Math.sqrt(sum);

@@ -1,5 +1,9 @@
 package io.glucogrid.ml;
 
+import io.glucogrid.forecast.RidgeSolver;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
+
 /**
  * Everything that a least-squares fit needs to know of its rows, in {@code O(inputs²)} numbers: how many there are, the mean of
  * each column, and the sums of products of the columns' deviations from their means (the centred Gram matrix of inputs and
@@ -22,6 +26,9 @@ package io.glucogrid.ml;
  * thread-safe. A class, not a record: it travels between nodes.
  */
 final class CentredSums {
+    /** A pivot below this part of its diagonal entry means that the inputs before it determine this one. */
+    private static final double SINGULAR = 1e-10;
+
     private final int inputs;
     private final double[] means;
     /** Lower triangle by rows; the label is the last row. */
@@ -110,26 +117,44 @@ final class CentredSums {
         return new Standardisation(means.clone(), deviations);
     }
 
-    /** The normal equations of these rows in standardised columns, which need not be standardised by these rows' own. */
-    NormalEquations normalEquations(Standardisation scale) {
-        int size = inputs + 1;
-        double[][] matrix = new double[size][size];
-        double[] right = new double[size];
-        double[] shift = new double[size];
+    /**
+     * Coefficients of standardised inputs with the least sum of squared residuals, the intercept last; 0 for an input that is
+     * constantly 0 then, as the solution of least norm has it. The columns need not be standardised by these rows' own.
+     *
+     * @throws GridException INVALID_REQUEST where the rows do not determine them
+     */
+    double[] solve(Standardisation scale) {
+        double[] shift = new double[inputs + 1];
         for (int i = 0; i <= inputs; i++) {
             shift[i] = scale.apply(i, means[i]);
         }
+        double[] matrix = new double[products.length];
+        double[] right = new double[inputs + 1];
+        int k = 0;
         for (int i = 0; i < inputs; i++) {
-            for (int j = 0; j < inputs; j++) {
-                matrix[i][j] = scaled(scale, shift, i, j);
+            for (int j = 0; j <= i; j++) {
+                matrix[k++] = scaled(scale, shift, i, j);
             }
-            matrix[i][inputs] = rows * shift[i];
-            matrix[inputs][i] = matrix[i][inputs];
+            if (matrix[k - 1] == 0) {
+                matrix[k - 1] = 1; // all else of this row is 0, and so is its coefficient
+            }
             right[i] = scaled(scale, shift, i, inputs);
         }
-        matrix[inputs][inputs] = rows;
+        for (int j = 0; j < inputs; j++) {
+            matrix[k++] = rows * shift[j];
+        }
+        matrix[k] = rows;
         right[inputs] = rows * shift[inputs];
-        return new NormalEquations(matrix, right);
+        double[] solution = new double[inputs + 1];
+        try {
+            new RidgeSolver(inputs + 1).solve(matrix, right, SINGULAR, solution);
+        } catch (IllegalArgumentException undetermined) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "the rows do not determine the model: too few, or an input follows from the others",
+                    undetermined);
+        }
+        return solution;
     }
 
     private double scaled(Standardisation scale, double[] shift, int i, int j) {

@@ -96,7 +96,7 @@ final class Training {
                         "there is too little to fit: " + sums.rows() + " readings for " + sums.inputs() + " inputs");
             }
             Standardisation scale = sums.standardisation();
-            double[] exact = sums.normalEquations(scale).solve();
+            double[] exact = sums.solve(scale);
             double[] coefficients = fit.run(ignite, examples, scale, deadline);
             double[] raw = scale.raw(coefficients);
             ResidualSums residuals = measure(examples, owners, raw, deadline);
