@@ -160,6 +160,7 @@ final class Forecasting {
         }
         SortedMap<Long, RestoreState> processors = new TreeMap<>();
         restored.forEach((subject, state) -> processors.put(subject, new RestoreState(state.toBytes())));
+        new Forgotten(ignite).leaveOutOf(processors.keySet());
         StateWrites.run(
                 Caches.SUBJECT_STATES.in(ignite), processors, deadline.millisLeft("restoring subjects' states"));
     }

@@ -55,6 +55,7 @@ final class RestoreStates implements IgniteCallable<Integer> {
     }
 
     private void write(SortedMap<Long, RestoreState> batch, Deadline deadline) {
+        new Forgotten(ignite).leaveOutOf(batch.keySet());
         StateWrites.run(Caches.SUBJECT_STATES.in(ignite), batch, deadline.millisLeft("restoring subjects' states"));
     }
 }

@@ -48,7 +48,7 @@ final class StorePersonal implements IgniteCallable<Integer> {
     public Integer call() {
         Deadline deadline = Deadline.in(Duration.ofMillis(deadlineMillis));
         ForecastVersion version = ModelJson.readForecaster(model);
-        Writer writer = new Writer(Caches.personal(version.id()).in(ignite));
+        Writer writer = new Writer(Caches.personal(version.id()).in(ignite), new Forgotten(ignite));
         if (fromSums) {
             fromSums(version, writer, deadline);
         } else {
@@ -102,11 +102,13 @@ final class StorePersonal implements IgniteCallable<Integer> {
     /** Puts in batches. */
     private static final class Writer {
         private final IgniteCache<Long, double[]> cache;
+        private final Forgotten forgotten;
         private final Map<Long, double[]> batch = new TreeMap<>();
         private int written;
 
-        Writer(IgniteCache<Long, double[]> cache) {
+        Writer(IgniteCache<Long, double[]> cache, Forgotten forgotten) {
             this.cache = cache;
+            this.forgotten = forgotten;
         }
 
         void put(long subject, double[] coefficients) {
@@ -118,6 +120,7 @@ final class StorePersonal implements IgniteCallable<Integer> {
         }
 
         void flush() {
+            forgotten.leaveOutOf(batch.keySet());
             cache.putAll(batch);
             batch.clear();
         }

@@ -45,6 +45,7 @@ final class WarningPoints implements AutoCloseable {
     private final Ignite ignite;
     private final Supplier<MetaStore> meta;
     private final ScheduledExecutorService background;
+    private final Forgotten forgotten;
 
     private volatile boolean restored;
 
@@ -52,6 +53,7 @@ final class WarningPoints implements AutoCloseable {
     WarningPoints(Ignite ignite, Supplier<MetaStore> meta) {
         this.ignite = ignite;
         this.meta = meta;
+        this.forgotten = new Forgotten(ignite);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "operating-points-" + ignite.name());
             thread.setDaemon(true);
@@ -88,6 +90,7 @@ final class WarningPoints implements AutoCloseable {
                     ErrorCode.INVALID_REQUEST, "'low' and 'high' of an operating point are probabilities, 0 to 1");
         }
         requireRestored();
+        forgotten.requireAllowed(point.subjectId());
         IgniteCache<Long, double[]> cache = Caches.start(ignite, Caches.OPERATING_POINTS);
         done(() -> cache.putAsync(point.subjectId(), new double[] {point.low(), point.high()}), deadline);
         publish(Buckets.of(point.subjectId()), deadline);

@@ -6,6 +6,7 @@ import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,11 @@ public final class FakeOfflineStoreService implements Service, OfflineStore {
             answers.add(List.copyOf(rows.values()));
         }
         return answers;
+    }
+
+    @Override
+    public Suppressions suppressions() {
+        return FakeTier.of(tier).suppressions;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.MetaStore;
 import io.glucogrid.store.SegmentInfo;
+import io.glucogrid.store.Suppressions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +30,8 @@ final class FakeTier implements MetaStore {
     volatile boolean metaReachable = true;
     /** Runs on the scanning thread before each scan. */
     volatile Runnable beforeScan = () -> {};
+
+    volatile Suppressions suppressions = Suppressions.none();
 
     FakeTier() {
         for (int i = 0; i < Buckets.COUNT; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import io.glucogrid.cgm.Cgm;
 import io.glucogrid.cgm.Reading;
 import io.glucogrid.forecast.CompactFeatures;
 import io.glucogrid.forecast.ForecastModel;
@@ -22,6 +23,8 @@ import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.ModelInfo;
 import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.model.SubjectForecast;
+import io.glucogrid.store.ForgottenEntity;
+import io.glucogrid.store.Suppressions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -521,6 +524,34 @@ class ForecastServiceTest {
                 .isTrue());
         assertThat(Caches.SUBJECT_STATES.in(grid.node(0)).get(subject)).isEqualTo(state);
         assertThat(forecast(2, "v3", subject, ForecastQuery.LATEST)).isEqualTo(before);
+    }
+
+    @Test
+    void aSubjectForgottenWhileStatesAreRestoredStaysAway() {
+        long subject = 4_720_000L;
+        store(wave(subject, 40, SLOT));
+        grid.tier().beforeScan = () -> grid.tier().suppressions =
+                Suppressions.of(1, List.of(new ForgottenEntity(Map.of(Cgm.SUBJECT, Long.toString(subject)), 1)));
+        try {
+            grid.node(2).<String, String>cache("registry").put(Forecasts.STATES_WANTED, "a loss and a wish");
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> "a loss and a wish"
+                    .equals(grid.node(1).<String, String>cache("registry").get("forecast-states-restored")));
+            assertThat(Caches.SUBJECT_STATES.in(grid.node(0)).containsKey(subject))
+                    .isFalse();
+            assertThat(Caches.personal("v3@1").in(grid.node(0)).containsKey(subject))
+                    .isFalse();
+            assertThat(Caches.SUBJECT_STATES
+                            .in(grid.node(0))
+                            .containsKey(ROWS.get(0).subjectId()))
+                    .isTrue();
+            assertThatThrownBy(() ->
+                            grid.forecasts(1).setOperatingPoint(new OperatingPoints.Point(subject, 0.2, 0.2), DEADLINE))
+                    .hasMessageContaining("forgotten");
+        } finally {
+            grid.tier().beforeScan = () -> {};
+            grid.tier().suppressions = Suppressions.none();
+        }
     }
 
     @Test
