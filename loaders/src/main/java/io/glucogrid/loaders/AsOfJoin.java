@@ -38,6 +38,9 @@ final class AsOfJoin {
 
     private static final int MOST_PAGES_AT_ONCE = 16;
 
+    /** The event time of a cursor's next row, before anybody has looked: not later than any question. */
+    private static final long NOT_LOOKED_UP = Long.MIN_VALUE;
+
     /** Rows looked at one by one before a question is asked by itself. */
     private static final int LONGEST_WALK_BACK = 256;
 
@@ -68,7 +71,7 @@ final class AsOfJoin {
     void over(SegmentCatalog.Snapshot segments) throws IOException {
         boolean[] asked = new boolean[Buckets.COUNT];
         for (int i = place; i < questions.size(); i++) {
-            asked[questions.bucket(questions.question(i))] = true;
+            asked[questions.bucket(i)] = true;
         }
         int mostRuns = 0;
         for (int bucket = 0; bucket < asked.length; bucket++) {
@@ -82,7 +85,7 @@ final class AsOfJoin {
             fresh.add(new Cursor(segment, pages, versions));
         }
         while (place < questions.size()) {
-            int bucket = questions.bucket(questions.question(place));
+            int bucket = questions.bucket(place);
             List<Cursor> cursors = new ArrayList<>(fresh);
             for (Segment run : segments.runs()[bucket]) {
                 cursors.add(new Cursor(run, pages, versions));
@@ -102,22 +105,21 @@ final class AsOfJoin {
         int before = -1;
         int active = 0;
         for (; place < questions.size(); place++) {
-            int question = questions.question(place);
-            if (before < 0 || !questions.sameKeys(before, question)) {
-                if (questions.bucket(question) != bucket) {
+            if (before < 0 || !questions.sameKeys(before, place)) {
+                if (questions.bucket(place) != bucket) {
                     return;
                 }
                 active = 0;
                 for (int i = 0; i < cursors.length; i++) {
                     Cursor cursor = cursors[i];
-                    if (cursor.key(question)) { // those that have the key stand first
+                    if (cursor.key(place)) { // those that have the key stand first
                         cursors[i] = cursors[active];
                         cursors[active++] = cursor;
                     }
                 }
-                before = question;
+                before = place;
             }
-            answer(question, cursors, active, segments);
+            answer(place, cursors, active, segments);
         }
     }
 
@@ -133,15 +135,14 @@ final class AsOfJoin {
             if (!cursor.time(at)) {
                 continue;
             }
-            long event = cursor.event();
-            if (event < bestEvent) {
+            if (cursor.passedEvent() < bestEvent) {
                 continue;
             }
             if (known != Long.MAX_VALUE && !cursor.walkBack(known)) {
                 closer |= cursor.isUnsure();
                 continue;
             }
-            event = cursor.event();
+            long event = cursor.event();
             if (best == null || event > bestEvent) {
                 if (event >= bestEvent) {
                     best = cursor;
@@ -156,12 +157,12 @@ final class AsOfJoin {
         if (closer || (best != null && best.isDelete())) {
             HistoryRow row = one.ask(segments, batch, question);
             if (row != null) {
-                answers.answer(question, AsOfAnswers.Found.of(row.row()));
+                answers.answer(questions.asked(question), AsOfAnswers.Found.of(row.row()));
             }
         } else if (best != null) {
             found.cursor = best;
             try {
-                answers.answer(question, found);
+                answers.answer(questions.asked(question), found);
             } catch (
                     LateColumn failure) { // not told to anybody yet, so the walk may go on with this question elsewhere
                 throw failure.getCause();
@@ -192,6 +193,8 @@ final class AsOfJoin {
         private @Nullable Block candidate;
         private int candidateRow;
         private boolean unsure;
+        private long passedEvent = Long.MIN_VALUE;
+        private long nextEvent = NOT_LOOKED_UP;
 
         Cursor(Segment segment, int mostPages, boolean versions) {
             this.segment = segment;
@@ -204,6 +207,8 @@ final class AsOfJoin {
         boolean key(int question) throws IOException {
             key = question;
             here = null;
+            passedEvent = Long.MIN_VALUE;
+            nextEvent = NOT_LOOKED_UP;
             while (true) {
                 Block now = block;
                 if (now != null) {
@@ -222,7 +227,15 @@ final class AsOfJoin {
 
         /** Passes the rows up to a time; whether any row of the key has been passed. */
         boolean time(long at) throws IOException {
+            if (nextEvent <= at) {
+                pass(at);
+            }
+            return here != null;
+        }
+
+        private void pass(long at) throws IOException {
             Block now = block;
+            nextEvent = Long.MAX_VALUE;
             while (now != null) {
                 long[] event = now.event;
                 int passed = next;
@@ -232,9 +245,13 @@ final class AsOfJoin {
                 if (passed > next) {
                     here = now;
                     row = passed - 1;
+                    passedEvent = event[row];
                     next = passed;
                 }
                 if (next < now.size || !load(false)) {
+                    if (next < keyEnd) {
+                        nextEvent = event[next];
+                    }
                     break;
                 }
                 now = block;
@@ -242,7 +259,11 @@ final class AsOfJoin {
             }
             candidate = here;
             candidateRow = row;
-            return here != null;
+        }
+
+        /** Event time of the last row that was passed, whatever was walked back to. */
+        long passedEvent() {
+            return passedEvent;
         }
 
         /** Reads the next block; false at the end. */
@@ -272,6 +293,8 @@ final class AsOfJoin {
         /** From the candidate towards earlier rows of the key to one that was known; false where it found none. */
         boolean walkBack(long known) throws IOException {
             unsure = false;
+            candidate = here;
+            candidateRow = row;
             Block in = here();
             for (int at = candidateRow; candidateRow - at < LONGEST_WALK_BACK; at--) {
                 if (at < 0) {
@@ -312,7 +335,7 @@ final class AsOfJoin {
         }
 
         boolean isDelete() {
-            return here().op.fixed(candidateRow) == HistoryRow.Op.DELETE.code();
+            return here().isDelete(candidateRow);
         }
 
         Column value(int index) {
@@ -333,7 +356,7 @@ final class AsOfJoin {
         private final Column[] keys;
         private final long[] event;
         private final Column[] values;
-        private final Column op;
+        private final @Nullable Column deletes;
         private @Nullable Column created;
 
         Block(Segment segment, int page, int count, boolean versions) throws IOException {
@@ -354,8 +377,15 @@ final class AsOfJoin {
             this.size = columns[keyCount].size();
             this.event = columns[keyCount].fixed();
             this.values = Arrays.copyOfRange(columns, keyCount + 1, keyCount + 1 + valueCount);
-            this.op = columns[keyCount + 1 + valueCount];
+            Column op = columns[keyCount + 1 + valueCount];
+            this.deletes = op.sum() == 0 ? null : op;
             this.created = versions ? columns[columns.length - 1] : null;
+        }
+
+        /** Most blocks have no delete, and need not be asked about each row. */
+        boolean isDelete(int row) {
+            Column known = deletes;
+            return known != null && known.fixed(row) == HistoryRow.Op.DELETE.code();
         }
 
         Column created() throws IOException {

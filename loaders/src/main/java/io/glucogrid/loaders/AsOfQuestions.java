@@ -7,7 +7,12 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.TableSchema;
 
-/** A batch of questions in the order of the tier: by bucket, join keys and time. */
+/**
+ * A batch of questions in the order of the tier: by bucket, join keys and time.
+ *
+ * <p>Times and keys are copied in that order: a walk that looked them up where they were asked would wait for memory at every
+ * question.
+ */
 final class AsOfQuestions {
     private final AsOfBatch batch;
     private final Column[] keys;
@@ -22,15 +27,13 @@ final class AsOfQuestions {
     /** INVALID_REQUEST where the keys are not those of the table. */
     static AsOfQuestions of(TableSchema schema, AsOfBatch batch) {
         Column[] keys = keys(schema, batch);
-        long[] at = new long[batch.size()];
-        for (int question = 0; question < at.length; question++) {
-            at[question] = batch.atMicros(question);
-        }
-        RowOrder order = RowOrder.asTheyCame(at.length).by(at);
+        RowOrder sorted = RowOrder.asTheyCame(batch.size()).by(batch.times());
         for (int i = keys.length - 1; i >= 0; i--) {
-            order.by(keys[i]);
+            sorted.by(keys[i]);
         }
-        return new AsOfQuestions(batch, keys, order.byBucket(keys[0]).rows());
+        int[] order = sorted.byBucket(keys[0]).rows();
+        AsOfBatch inOrder = batch.inOrder(order);
+        return new AsOfQuestions(inOrder, keys(schema, inOrder), order);
     }
 
     private static Column[] keys(TableSchema schema, AsOfBatch batch) {
@@ -62,26 +65,28 @@ final class AsOfQuestions {
         return order.length;
     }
 
+    /** The questions in order. */
     AsOfBatch batch() {
         return batch;
     }
 
+    /** The join keys in order. */
     Column[] keys() {
         return keys;
     }
 
-    /** Number in the batch of the question at a place in the order. */
-    int question(int place) {
+    /** Which question of the batch that was given stands at a place. */
+    int asked(int place) {
         return order[place];
     }
 
-    int bucket(int question) {
-        return keys[0].bucket(question);
+    int bucket(int place) {
+        return keys[0].bucket(place);
     }
 
-    boolean sameKeys(int question, int other) {
+    boolean sameKeys(int place, int other) {
         for (Column key : keys) {
-            if (key.compare(question, key, other) != 0) {
+            if (key.compare(place, key, other) != 0) {
                 return false;
             }
         }

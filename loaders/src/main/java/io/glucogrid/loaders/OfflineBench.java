@@ -31,7 +31,7 @@ public final class OfflineBench implements Benchmark {
     private static final int MOST_ROWS_OF_A_SEGMENT = 500_000;
     private static final int QUESTIONS = 1_000_000;
     private static final int ROWS_PER_QUESTION = 10;
-    private static final int TURNS = 3;
+    private static final int TURNS = 5;
     private static final int ONE_ROW_READS = 3_000;
     private static final long SEED = 4;
     private static final double MB = 1 << 20;

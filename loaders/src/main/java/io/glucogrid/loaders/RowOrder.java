@@ -3,7 +3,6 @@ package io.glucogrid.loaders;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sorts rows by several columns, the least significant first: a stable radix sort of row numbers that looks at as many bits as
@@ -13,7 +12,9 @@ final class RowOrder {
     private static final int DIGIT_BITS = 12;
 
     private int[] order;
-    private int @Nullable [] scratch;
+    private int[] scratch = {};
+    private long[] keys = {};
+    private long[] sortedKeys = {};
 
     private RowOrder(int[] order) {
         this.order = order;
@@ -35,40 +36,59 @@ final class RowOrder {
 
     /** Sorts by signed values, one per row; equal ones stay as they are. */
     RowOrder by(long[] values) {
-        if (order.length == 0) {
+        int rows = order.length;
+        if (rows == 0) {
             return this;
         }
         long least = values[0];
         long greatest = values[0];
-        for (int row = 1; row < order.length; row++) {
+        for (int row = 1; row < rows; row++) {
             least = Math.min(least, values[row]);
             greatest = Math.max(greatest, values[row]);
         }
         int bits = Long.SIZE - Long.numberOfLeadingZeros(greatest - least); // unsigned, whatever the distance
         int passes = (bits + DIGIT_BITS - 1) / DIGIT_BITS;
-        int digit = passes == 0 ? 0 : (bits + passes - 1) / passes;
+        if (passes == 0) {
+            return this;
+        }
+        int digit = (bits + passes - 1) / passes;
+        if (keys.length < rows) {
+            keys = new long[rows];
+            sortedKeys = new long[rows];
+            scratch = new int[rows];
+        }
+        for (int i = 0; i < rows; i++) {
+            keys[i] = values[order[i]] - least;
+        }
         for (int pass = 0; pass < passes; pass++) {
-            pass(values, least, pass * digit, digit);
+            pass(pass * digit, (1 << digit) - 1);
         }
         return this;
     }
 
-    private void pass(long[] values, long least, int shift, int digit) {
+    /** Keys go along with their rows: looked up by row, each would wait for memory. */
+    private void pass(int shift, int mask) {
         int[] from = order;
-        int[] to = scratch == null ? new int[from.length] : scratch;
-        int mask = (1 << digit) - 1;
+        int[] to = scratch;
+        long[] given = keys;
+        long[] sorted = sortedKeys;
         int[] starts = new int[mask + 2];
-        for (int row = 0; row < from.length; row++) {
-            starts[((int) ((values[row] - least) >>> shift) & mask) + 1]++;
+        for (int i = 0; i < from.length; i++) {
+            starts[((int) (given[i] >>> shift) & mask) + 1]++;
         }
         for (int i = 1; i < starts.length; i++) {
             starts[i] += starts[i - 1];
         }
-        for (int row : from) {
-            to[starts[(int) ((values[row] - least) >>> shift) & mask]++] = row;
+        for (int i = 0; i < from.length; i++) {
+            long key = given[i];
+            int place = starts[(int) (key >>> shift) & mask]++;
+            to[place] = from[i];
+            sorted[place] = key;
         }
         order = to;
         scratch = from;
+        sortedKeys = given;
+        keys = sorted;
     }
 
     /** Sorts by the values of a column without nulls, which are numbers or text. */

@@ -1,5 +1,6 @@
 package io.glucogrid.store;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,27 @@ public final class AsOfBatch {
         return new AsOfBatch(numbers, joinKeys, atMicros, ttlMicros, true);
     }
 
+    /** The same questions in another order: of place {@code i} the question {@code order[i]} of this batch. */
+    public AsOfBatch inOrder(int[] order) {
+        long[] at = new long[order.length];
+        for (int i = 0; i < order.length; i++) {
+            at[i] = atMicros[order[i]];
+        }
+        if (numbers == null) {
+            List<Object[]> given = Objects.requireNonNull(joinKeys);
+            List<Object[]> keys = new ArrayList<>(order.length);
+            for (int question : order) {
+                keys.add(given.get(question));
+            }
+            return new AsOfBatch(null, keys, at, ttlMicros, knownThen);
+        }
+        long[] keys = new long[order.length];
+        for (int i = 0; i < order.length; i++) {
+            keys[i] = numbers[order[i]];
+        }
+        return new AsOfBatch(keys, null, at, ttlMicros, knownThen);
+    }
+
     public int size() {
         return atMicros.length;
     }
@@ -80,6 +102,11 @@ public final class AsOfBatch {
         return numbers != null
                 ? new Object[] {numbers[question]}
                 : Objects.requireNonNull(joinKeys).get(question);
+    }
+
+    /** The time of each question, to be read only; microseconds since the epoch. */
+    public long[] times() {
+        return atMicros;
     }
 
     public long atMicros(int question) {
