@@ -13,6 +13,13 @@ public interface AsOfAnswers {
      */
     void answer(int question, Found row);
 
+    /**
+     * Called now and then while questions are looked at, also where none of them has an answer.
+     *
+     * @throws io.glucogrid.grid.GridException to end the join: DEADLINE_EXCEEDED where it is too late for answers
+     */
+    default void requireTime() {}
+
     /** A row of the tier. Value columns are numbered as in {@link TableSchema#values}. */
     interface Found {
         /** A row in memory as an answer. */

@@ -40,6 +40,7 @@ public interface OfflineStore {
      */
     default void join(TableSchema table, AsOfBatch questions, AsOfAnswers answers) {
         for (int question = 0; question < questions.size(); question++) {
+            answers.requireTime();
             HistoryRow found =
                     asOf(table, List.of(questions.question(question))).get(0);
             if (found != null) {

@@ -55,7 +55,6 @@ final class BucketJoins {
     private static final String EXECUTOR = "serve";
 
     private static final String WHAT = "the join";
-    private static final int ANSWERS_BETWEEN_LOOKS = 1_024;
     private static final Logger LOG = LoggerFactory.getLogger(BucketJoins.class);
 
     private final Ignite ignite;
@@ -149,7 +148,6 @@ final class BucketJoins {
     private static final class Rows implements AsOfAnswers {
         private final @Nullable FeatureRow[] found;
         private final Deadline deadline;
-        private int answers;
 
         Rows(int questions, Deadline deadline) {
             this.found = new FeatureRow[questions];
@@ -159,9 +157,11 @@ final class BucketJoins {
         @Override
         public void answer(int question, Found row) {
             found[question] = row.row();
-            if (++answers % ANSWERS_BETWEEN_LOOKS == 0) {
-                deadline.left(WHAT);
-            }
+        }
+
+        @Override
+        public void requireTime() {
+            deadline.left(WHAT);
         }
     }
 
