@@ -5,6 +5,7 @@ import io.glucogrid.feature.Field;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.AsOf;
 import io.glucogrid.store.AsOfAnswers;
 import io.glucogrid.store.AsOfBatch;
 import io.glucogrid.store.HistoryRow;
@@ -26,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  * segment that has its key. Pages of a run that lie before the key that is asked for are not read at all.
  *
  * <p>Some questions need more than the last row that was passed: those whose candidate is a delete or was not known at the time,
- * and those where creation times tie. They are rare, and are asked one by one.
+ * and those where creation times tie. They are rare, and are asked one by one; below the time of an earlier one of the same key
+ * nothing is looked for twice, so a long run of deletes is walked once however many questions there are.
  *
  * <p>Memory is two blocks of pages for each segment, whatever the number of rows; how many pages a block has follows from the
  * bytes that they may take together, but one is the least. A walk that a vanished file ends goes on over
- * other segments with the first question that has no answer yet; an interrupt ends it at the next block. Not thread-safe.
+ * other segments with the first question that has no answer yet; an interrupt, or whoever takes the answers, ends it at the next
+ * block or question that is asked by itself. Not thread-safe.
  */
 final class AsOfJoin {
     /** Decoded pages, in bytes, of a join that is told nothing else. */
@@ -53,6 +56,11 @@ final class AsOfJoin {
     private final CursorRow found = new CursorRow();
     private int place;
 
+    /** The question that was last asked by itself, -1 for none, and the row that answers it. */
+    private int closely = -1;
+
+    private @Nullable HistoryRow closelyFound;
+
     /**
      * Answers go to {@code answers}; questions that need a closer look are asked through {@code one}.
      *
@@ -65,6 +73,11 @@ final class AsOfJoin {
         this.answers = answers;
         this.one = one;
         this.bytes = bytes;
+    }
+
+    /** How many questions need not be looked at again. */
+    int place() {
+        return place;
     }
 
     /** Answers all questions that have not been answered yet. */
@@ -155,7 +168,7 @@ final class AsOfJoin {
             }
         }
         if (closer || (best != null && best.isDelete())) {
-            HistoryRow row = one.ask(segments, batch, question);
+            HistoryRow row = ask(question, segments);
             if (row != null) {
                 answers.answer(questions.asked(question), AsOfAnswers.Found.of(row.row()));
             }
@@ -170,10 +183,32 @@ final class AsOfJoin {
         }
     }
 
+    private @Nullable HistoryRow ask(int question, SegmentCatalog.Snapshot segments) throws IOException {
+        answers.requireTime();
+        AsOf whole = batch.question(question);
+        boolean isKnownBelow = closely >= 0
+                && whole.knownMicros() == Long.MAX_VALUE
+                && questions.sameKeys(closely, question); // of an earlier time, so its row is not too young
+        HistoryRow row = null;
+        if (!isKnownBelow) {
+            row = one.ask(segments, whole);
+        } else if (batch.atMicros(closely) < whole.atMicros()) {
+            long from = Math.max(whole.fromMicros(), batch.atMicros(closely) + 1);
+            row = one.ask(segments, new AsOf(whole.joinKeys(), from, whole.atMicros(), whole.knownMicros()));
+        }
+        HistoryRow below = isKnownBelow ? closelyFound : null;
+        if (row == null && below != null && below.row().eventMicros() >= whole.fromMicros()) {
+            row = below;
+        }
+        closely = question;
+        closelyFound = row;
+        return row;
+    }
+
     /** Answers one question by itself. */
     interface OneQuestion {
         @Nullable
-        HistoryRow ask(SegmentCatalog.Snapshot segments, AsOfBatch batch, int question) throws IOException;
+        HistoryRow ask(SegmentCatalog.Snapshot segments, AsOf question) throws IOException;
     }
 
     /** One segment's place in the walk. */
@@ -271,6 +306,7 @@ final class AsOfJoin {
             if (Thread.currentThread().isInterrupted()) {
                 throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the join was stopped: nobody waits for it");
             }
+            answers.requireTime();
             SegmentIndex index = segment.index();
             int page = nextPage;
             if (skips && isRun) { // pages of a run ascend by key

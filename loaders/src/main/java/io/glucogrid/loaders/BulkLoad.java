@@ -14,13 +14,19 @@ import org.jspecify.annotations.Nullable;
  * Writes many rows straight into the sorted runs of a tier, without any node.
  *
  * <p>Rows that the tier already has, values and creation time included, are left out, so loading the same file again writes
- * nothing.
+ * nothing. Not thread-safe.
  */
 public final class BulkLoad {
+    /** A file may go between listing and reading; more often than this in one bucket it does not. */
+    private static final int ATTEMPTS = 5;
+
     private final TierStorage storage;
     private final TableSchema schema;
     private final SegmentFormat format;
     private final SegmentCatalog catalog;
+
+    /** What the tier has, in a walk that came to the bucket before the next one; null before a new listing. */
+    private @Nullable BucketMerge present;
 
     private BulkLoad(TierStorage storage, TableSchema schema, SegmentFormat format) {
         this.storage = storage;
@@ -51,7 +57,7 @@ public final class BulkLoad {
      * @param write false to find out what would be written
      */
     public Result add(RowBatch batch, boolean write) throws IOException {
-        BucketMerge present = new BucketMerge(catalog.relist());
+        present = null;
         int[] order = batch.sorted();
         batch.sequence(order);
         List<SegmentInfo> segments = new ArrayList<>();
@@ -64,13 +70,7 @@ public final class BulkLoad {
                 end++;
             }
             int[] part = Arrays.copyOfRange(order, start, end);
-            int[] fresh;
-            try {
-                fresh = missing(batch, part, present);
-            } catch (NoSuchFileException gone) { // compacted since it was listed
-                present = new BucketMerge(catalog.relist());
-                fresh = missing(batch, part, present);
-            }
+            int[] fresh = missing(batch, part);
             kept += fresh.length;
             if (write && fresh.length > 0) {
                 String folder = SegmentName.bucketFolder(schema.name(), bucket);
@@ -81,12 +81,28 @@ public final class BulkLoad {
         return new Result(kept, order.length - kept, segments);
     }
 
-    private static int[] missing(RowBatch batch, int[] order, BucketMerge present) throws IOException {
+    private int[] missing(RowBatch batch, int[] order) throws IOException {
         Column keys = batch.key(0);
         int least = order[0];
         int greatest = order[order.length - 1];
-        return missing(
-                batch, order, present.bucket(batch.bucket(least), index -> index.mayHaveKeys(keys, least, greatest)));
+        for (int attempt = 1; ; attempt++) {
+            try {
+                BucketMerge walk = present;
+                if (walk == null) {
+                    walk = new BucketMerge(catalog.relist());
+                    present = walk;
+                }
+                return missing(
+                        batch,
+                        order,
+                        walk.bucket(batch.bucket(least), index -> index.mayHaveKeys(keys, least, greatest)));
+            } catch (NoSuchFileException gone) { // compacted since it was listed
+                if (attempt == ATTEMPTS) {
+                    throw gone;
+                }
+                present = null;
+            }
+        }
     }
 
     /** Of sorted rows those that are neither in the tier nor before them in the batch. */

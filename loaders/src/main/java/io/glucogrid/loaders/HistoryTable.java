@@ -19,13 +19,17 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One table of the tier: its segments, reads over all of them, and its writer. Thread-safe. */
 final class HistoryTable implements Closeable {
-    /** A file may go between listing and reading; more often than this in a row it does not. */
+    /** A file may go between listing and reading; more often than this, without any row in between, it does not. */
     private static final int ATTEMPTS = 5;
+
+    /** Deleted event times that are passed between two looks whether anybody still waits. */
+    private static final int DELETES_BETWEEN_LOOKS = 1_024;
 
     private final TableSchema schema;
     private final SegmentCatalog catalog;
@@ -60,7 +64,7 @@ final class HistoryTable implements Closeable {
         return reading(mayWait, segments -> {
             List<@Nullable HistoryRow> answers = new ArrayList<>(probes.size());
             for (Probe probe : probes) {
-                answers.add(asOf(segments, probe));
+                answers.add(asOf(segments, probe, HistoryTable::requireNoInterrupt));
             }
             return Collections.unmodifiableList(answers);
         });
@@ -72,9 +76,12 @@ final class HistoryTable implements Closeable {
                 schema,
                 AsOfQuestions.of(schema, questions),
                 answers,
-                (segments, batch, question) -> asOf(segments, Probe.of(schema, batch.question(question))),
+                (segments, question) -> asOf(segments, Probe.of(schema, question), () -> {
+                    requireNoInterrupt();
+                    answers.requireTime();
+                }),
                 joinBytes);
-        reading(true, segments -> {
+        reading(true, join::place, segments -> {
             join.over(segments);
             return none;
         });
@@ -110,31 +117,63 @@ final class HistoryTable implements Closeable {
         return rows;
     }
 
-    /** A delete hides its event time; the answer is then the latest row before it. */
-    private static @Nullable HistoryRow asOf(SegmentCatalog.Snapshot segments, Probe probe) throws IOException {
-        long at = probe.at();
-        while (at >= probe.from()) {
-            Segment.Hit best = best(segments.runs()[probe.bucket()], probe, at, null);
-            best = best(segments.fresh(), probe, at, best);
-            if (best == null) {
-                return null;
-            }
-            if (!best.rows().isDelete(best.row())) {
-                return best.rows().row(best.row());
-            }
-            if (best.event() == Long.MIN_VALUE) {
-                return null;
-            }
-            at = best.event() - 1;
+    private static void requireNoInterrupt() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the read was stopped: nobody waits for it");
         }
-        return null;
     }
 
-    private static Segment.@Nullable Hit best(Segment[] segments, Probe probe, long at, Segment.@Nullable Hit known)
+    /** A delete hides its event time; the answer is then the latest row before it. */
+    private static @Nullable HistoryRow asOf(SegmentCatalog.Snapshot segments, Probe probe, Runnable stillWanted)
+            throws IOException {
+        if (probe.at() < probe.from()) {
+            return null;
+        }
+        Segment[] runs = segments.runs()[probe.bucket()];
+        Segment.Hit best = best(segments.fresh(), probe, best(runs, probe, null));
+        if (best == null || !best.rows().isDelete(best.row())) {
+            return best == null ? null : best.rows().row(best.row());
+        }
+        List<Segment.Hit> hits = new ArrayList<>();
+        for (Segment[] part : List.of(runs, segments.fresh())) {
+            for (Segment segment : part) {
+                Segment.Hit hit = segment.floor(probe, probe.from(), best.event());
+                if (hit != null) {
+                    hits.add(hit);
+                }
+            }
+        }
+        return behind(best, hits, probe, stillWanted);
+    }
+
+    /** The latest row before a delete, of segments that walk back together, each row by row. */
+    private static @Nullable HistoryRow behind(
+            Segment.Hit delete, List<Segment.Hit> hits, Probe probe, Runnable stillWanted) throws IOException {
+        Segment.Hit best = delete;
+        for (int deletes = 1; best != null && best.rows().isDelete(best.row()); deletes++) {
+            if (deletes % DELETES_BETWEEN_LOOKS == 0) {
+                stillWanted.run();
+            }
+            long event = best.event();
+            best = null;
+            int left = 0;
+            for (Segment.Hit hit : hits) {
+                Segment.Hit before = hit.event() < event ? hit : hit.segment().before(hit, probe);
+                if (before != null) {
+                    hits.set(left++, before);
+                    best = best == null || before.beats(best) ? before : best;
+                }
+            }
+            hits.subList(left, hits.size()).clear();
+        }
+        return best == null ? null : best.rows().row(best.row());
+    }
+
+    private static Segment.@Nullable Hit best(Segment[] segments, Probe probe, Segment.@Nullable Hit known)
             throws IOException {
         Segment.Hit best = known;
         for (Segment segment : segments) {
-            Segment.Hit hit = segment.floor(probe, best == null ? probe.from() : best.event(), at);
+            Segment.Hit hit = segment.floor(probe, best == null ? probe.from() : best.event(), probe.at());
             if (hit != null && (best == null || hit.beats(best))) {
                 best = hit;
             }
@@ -146,9 +185,10 @@ final class HistoryTable implements Closeable {
     void scan(IntPredicate buckets, Consumer<HistoryRow> rows) {
         List<HistoryRow> none = List.of();
         LiveVersions versions = new LiveVersions(rows);
-        reading(true, segments -> {
+        reading(true, versions::passed, segments -> {
             versions.restart();
-            new BucketMerge(segments).forEach(buckets, versions);
+            int first = versions.bucket();
+            new BucketMerge(segments).forEach(bucket -> bucket >= first && buckets.test(bucket), versions);
             versions.finish();
             return none;
         });
@@ -164,7 +204,9 @@ final class HistoryTable implements Closeable {
     /** Join keys of the entities that segments not seen yet have rows of, each once per bucket. */
     void changed(IntPredicate buckets, Predicate<String> seen, Consumer<Object[]> entities) {
         List<HistoryRow> none = List.of();
-        reading(true, segments -> {
+        Entities changed = new Entities(entities);
+        reading(true, changed::bucket, segments -> {
+            int first = changed.bucket(); // whose entities may come again
             List<Segment> unseen = new ArrayList<>();
             for (Segment segment : segments.all()) {
                 boolean wanted = segment.bucket() == SegmentName.NO_BUCKET || buckets.test(segment.bucket());
@@ -172,7 +214,8 @@ final class HistoryTable implements Closeable {
                     unseen.add(segment);
                 }
             }
-            new BucketMerge(SegmentCatalog.Snapshot.of(unseen)).forEach(buckets, new Entities(entities));
+            new BucketMerge(SegmentCatalog.Snapshot.of(unseen))
+                    .forEach(bucket -> bucket >= first && buckets.test(bucket), changed);
             return none;
         });
     }
@@ -206,13 +249,23 @@ final class HistoryTable implements Closeable {
     }
 
     private <T> List<T> reading(boolean mayWait, Read<T> read) {
+        return reading(mayWait, () -> 0, read);
+    }
+
+    /** {@code progress}: rises while the read goes on, and where it is done again it goes on from there. */
+    private <T> List<T> reading(boolean mayWait, LongSupplier progress, Read<T> read) {
         try {
             SegmentCatalog.Snapshot segments = catalog.current(mayWait);
-            for (int attempt = 1; ; attempt++) {
+            long before = progress.getAsLong();
+            int attempt = 1;
+            while (true) {
                 try {
                     return read.over(segments);
                 } catch (NoSuchFileException gone) {
-                    if (attempt == ATTEMPTS) {
+                    long now = progress.getAsLong();
+                    attempt = now > before ? 1 : attempt + 1;
+                    before = now;
+                    if (attempt > ATTEMPTS) {
                         throw gone;
                     }
                     segments = catalog.relist();
@@ -257,6 +310,7 @@ final class HistoryTable implements Closeable {
         private final Consumer<Object[]> entities;
         private @Nullable RowBatch lastBatch;
         private int lastRow;
+        private int bucket = -1;
 
         Entities(Consumer<Object[]> entities) {
             this.entities = entities;
@@ -269,7 +323,13 @@ final class HistoryTable implements Closeable {
             }
             lastBatch = batch;
             lastRow = row;
+            bucket = batch.bucket(row);
             entities.accept(batch.row(row).joinKeys());
+        }
+
+        /** Of the last entity that was passed on; -1 before the first. */
+        int bucket() {
+            return bucket;
         }
     }
 

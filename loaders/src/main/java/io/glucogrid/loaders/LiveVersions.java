@@ -17,6 +17,7 @@ final class LiveVersions implements BucketMerge.RowConsumer {
     private final List<HistoryRow> versions = new ArrayList<>();
     private @Nullable Place last;
     private @Nullable Place done;
+    private long passed;
 
     LiveVersions(Consumer<HistoryRow> rows) {
         this.rows = rows;
@@ -26,6 +27,16 @@ final class LiveVersions implements BucketMerge.RowConsumer {
     void restart() {
         versions.clear();
         last = null;
+    }
+
+    /** How many keys and event times have been passed. */
+    long passed() {
+        return passed;
+    }
+
+    /** Buckets before this one need not be read again. */
+    int bucket() {
+        return done == null ? 0 : done.bucket();
     }
 
     @Override
@@ -58,6 +69,7 @@ final class LiveVersions implements BucketMerge.RowConsumer {
         versions.clear();
         if (last != null) {
             done = last;
+            passed++;
         }
     }
 

@@ -159,9 +159,17 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
             table(table).join(questions, answers);
             return;
         }
-        table(table).join(questions, (question, row) -> {
-            if (!filter.covers(questions.joinKeys(question))) {
-                answers.answer(question, row);
+        table(table).join(questions, new AsOfAnswers() {
+            @Override
+            public void answer(int question, Found row) {
+                if (!filter.covers(questions.joinKeys(question))) {
+                    answers.answer(question, row);
+                }
+            }
+
+            @Override
+            public void requireTime() {
+                answers.requireTime();
             }
         });
     }

@@ -95,6 +95,21 @@ final class Segment {
         return null;
     }
 
+    /** Of the rows of the probe's key that are earlier than one of this segment's, the last known in tier order. */
+    @Nullable
+    Hit before(Hit hit, Probe probe) throws IOException {
+        RowBatch rows = hit.rows();
+        long event = hit.event();
+        int row = hit.row();
+        while (row >= 0 && probe.matches(rows, row)) {
+            if (rows.event().fixed(row) < event && probe.isKnown(rows, row)) {
+                return rows.event().fixed(row) >= probe.from() ? new Hit(this, rows, row) : null;
+            }
+            row--;
+        }
+        return row >= 0 || event == Long.MIN_VALUE ? null : floor(probe, probe.from(), event - 1);
+    }
+
     /** Hands over all known rows of the probe's key between its times, versions and deletes too. */
     void range(Probe probe, Consumer<Hit> hits) throws IOException {
         SegmentIndex directory = index();
