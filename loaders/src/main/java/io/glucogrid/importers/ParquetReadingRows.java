@@ -19,6 +19,7 @@ final class ParquetReadingRows implements ReadingRows {
     private final ParquetColumns.Plan glucose;
     private final ParquetColumns.Plan event;
     private final ParquetColumns.@Nullable Plan created;
+    private int nextGroup;
 
     private ParquetReadingRows(
             ParquetColumns file,
@@ -62,17 +63,20 @@ final class ParquetReadingRows implements ReadingRows {
     }
 
     @Override
-    public int groups() {
-        return file.rowGroups();
+    public void rewind() {
+        nextGroup = 0;
     }
 
     @Override
-    public Group read(int group) {
+    public @Nullable Group next() {
+        if (nextGroup == file.rowGroups()) {
+            return null;
+        }
         List<ParquetColumns.Plan> plans = new ArrayList<>(List.of(subject, glucose, event));
         if (created != null) {
             plans.add(created);
         }
-        List<Column> columns = file.read(group, plans);
+        List<Column> columns = file.read(nextGroup++, plans);
         ParquetColumns.TimeScale createdScale = created == null ? event.scale() : created.scale();
         return new Group(
                 columns.get(0),

@@ -53,20 +53,22 @@ final class ReadingCleaner {
         try (ReadingRows rows = ReadingRows.open(file)) {
             if (!raw) {
                 cleaner.survey(rows);
+                rows.rewind();
             }
             Chunk chunk = new Chunk();
-            for (int group = 0; group < rows.groups(); group++) {
-                ReadingRows.Group read = rows.read(group);
+            for (ReadingRows.Group read = rows.next(); read != null; read = rows.next()) {
                 for (int row = 0; row < read.size(); row++) {
                     cleaner.row(read, row, chunk);
                 }
                 progress.accept(read.size());
-                if (chunk.size >= ROWS_PER_CHUNK || group == rows.groups() - 1) {
+                if (chunk.size >= ROWS_PER_CHUNK) {
                     cleaner.dropDuplicates(chunk);
                     chunks.accept(chunk);
                     chunk = new Chunk();
                 }
             }
+            cleaner.dropDuplicates(chunk);
+            chunks.accept(chunk);
         }
         return cleaner.report;
     }
@@ -84,9 +86,8 @@ final class ReadingCleaner {
         return count.get();
     }
 
-    private void survey(ReadingRows rows) {
-        for (int group = 0; group < rows.groups(); group++) {
-            ReadingRows.Group read = rows.read(group);
+    private void survey(ReadingRows rows) throws IOException {
+        for (ReadingRows.Group read = rows.next(); read != null; read = rows.next()) {
             for (int row = 0; row < read.size(); row++) {
                 if (read.isComplete(row)) {
                     long stored = read.event().fixed(row);

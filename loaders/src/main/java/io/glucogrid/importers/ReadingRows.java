@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The readings of a file of any known format, group by group, times as the numbers that the file holds. */
+/** The readings of a file of any known format, group by group, of which one is in memory; times as the numbers that the file holds. */
 interface ReadingRows extends Closeable {
     /** NOT_FOUND without the file, INVALID_REQUEST where it is of no known format or lacks a column. */
     static ReadingRows open(Path path) throws IOException {
@@ -22,9 +22,12 @@ interface ReadingRows extends Closeable {
         return text == null ? ParquetReadingRows.open(path) : TextReadingRows.open(path, text);
     }
 
-    int groups();
+    /** The next group; null at the end of the file. */
+    @Nullable
+    Group next() throws IOException;
 
-    Group read(int group);
+    /** Goes back to the first group. */
+    void rewind() throws IOException;
 
     /**
      * Rows of one group. A file without creation times takes the event times.

@@ -1,6 +1,5 @@
 package io.glucogrid.importers;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -84,9 +83,5 @@ enum TextFormat {
         }
         cells.add(cell.toString().strip());
         return cells;
-    }
-
-    static BufferedReader lines(Path file) throws IOException {
-        return Files.newBufferedReader(file, StandardCharsets.UTF_8);
     }
 }

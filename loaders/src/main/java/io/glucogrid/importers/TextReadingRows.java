@@ -5,9 +5,7 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.loaders.Column;
 import io.glucogrid.loaders.ParquetColumns;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -19,7 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text file of readings, read whole when it is opened.
+ * A text file of readings, of which a number of lines is in memory.
  *
  * <p>Times are the wall clock of the subject and are labelled UTC as they are, like those of the reference data: features by
  * hour and weekday want local time. A sensor's {@code Low} is {@value #LOW} mg/dL, as in the reference data, its {@code High}
@@ -31,54 +29,76 @@ final class TextReadingRows implements ReadingRows {
 
     private static final int LEAST = 20;
     private static final int MOST = 1000;
-    private static final int ROWS_PER_GROUP = 250_000;
+    private static final int ROWS_PER_GROUP = 100_000;
 
-    private final List<Group> groups;
+    private final Text text;
+    private final TextFormat format;
+    private final SubjectIds ids = new SubjectIds();
+    private TextLines lines;
+    private int[] places;
 
-    private TextReadingRows(List<Group> groups) {
-        this.groups = groups;
+    private TextReadingRows(Text text, TextFormat format, TextLines lines, int[] places) {
+        this.text = text;
+        this.format = format;
+        this.lines = lines;
+        this.places = places;
+    }
+
+    /** A file that {@link TextFormat#of} knows. */
+    static TextReadingRows open(Path path, TextFormat format) throws IOException {
+        return open(() -> TextLines.open(path), format);
+    }
+
+    /** A text that begins with the format's header whenever it is opened. */
+    static TextReadingRows open(Text text, TextFormat format) throws IOException {
+        TextLines lines = text.open();
+        try {
+            return new TextReadingRows(text, format, lines, places(lines, format));
+        } catch (IOException | RuntimeException unusable) {
+            lines.close();
+            throw unusable;
+        }
+    }
+
+    private static int[] places(TextLines lines, TextFormat format) throws IOException {
+        int[] places = format.places(String.valueOf(lines.next()));
+        if (places == null) {
+            throw new GridException(ErrorCode.INVALID_REQUEST, lines.name() + " is not the file any more that it was");
+        }
+        return places;
+    }
+
+    @Override
+    public void rewind() throws IOException {
+        lines.close();
+        lines = text.open();
+        places = places(lines, format);
     }
 
     /** INVALID_REQUEST where the file is no text, or two of its ids cannot be told apart as numbers. */
-    static TextReadingRows open(Path path, TextFormat format) throws IOException {
-        List<Group> groups = new ArrayList<>();
-        SubjectIds ids = new SubjectIds();
-        try (BufferedReader lines = TextFormat.lines(path)) {
-            int[] places = format.places(String.valueOf(lines.readLine()));
-            if (places == null) {
-                throw new IllegalStateException("the format was found by this very header");
+    @Override
+    public @Nullable Group next() throws IOException {
+        Builder builder = new Builder();
+        while (builder.findings.size() < ROWS_PER_GROUP) {
+            String line = lines.next();
+            if (line == null) {
+                break;
             }
-            Builder builder = new Builder();
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.isBlank()) {
-                    continue;
-                }
+            if (!line.isBlank()) {
                 builder.add(format.cells(line), places, ids);
-                if (builder.findings.size() == ROWS_PER_GROUP) {
-                    groups.add(builder.build());
-                    builder = new Builder();
-                }
             }
-            groups.add(builder.build());
-        } catch (MalformedInputException binary) {
-            throw new GridException(ErrorCode.INVALID_REQUEST, path + " is not a UTF-8 text", binary);
         }
-        return new TextReadingRows(groups);
+        return builder.findings.isEmpty() ? null : builder.build();
     }
 
     @Override
-    public int groups() {
-        return groups.size();
+    public void close() throws IOException {
+        lines.close();
     }
 
-    @Override
-    public Group read(int group) {
-        return groups.get(group);
-    }
-
-    @Override
-    public void close() {
-        // nothing is open
+    /** A text that can be read more than once. */
+    interface Text {
+        TextLines open() throws IOException;
     }
 
     /** Collects the rows of one group. */
