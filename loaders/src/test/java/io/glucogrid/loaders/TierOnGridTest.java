@@ -20,13 +20,18 @@ import io.glucogrid.store.HistoryKey;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.TableSchema;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.Ignition;
@@ -275,7 +280,7 @@ class TierOnGridTest {
 
     @Test
     void rowsThatAreOnlyInTheTierAreReadThroughAndLoadedWhereTheyBelong() throws Exception {
-        List<HistoryRow> rows = new java.util.ArrayList<>();
+        List<HistoryRow> rows = new ArrayList<>();
         for (long subject = 2000; subject < 2100; subject++) {
             rows.add(Tiers.reading(subject, 5, 5, subject));
             rows.add(Tiers.reading(subject, 5, 6, subject + 1));
@@ -305,6 +310,78 @@ class TierOnGridTest {
 
         assertThat(asOf(one, 3001, 9).row()).isEqualTo(row(5, 77));
         assertThat(asOf(two, 3001, 9).row()).isEqualTo(row(5, 77));
+    }
+
+    /** A cache store asks for tokens within a cache update, where nothing of the grid may be called. */
+    @Test
+    void aTokenIsKnownWithoutTheGridOnceAChangeOfItHasReturned() {
+        GridBoard teller = new GridBoard(one);
+        AtomicLong calls = new AtomicLong();
+        Ignite counted = (Ignite) Proxy.newProxyInstance(
+                Ignite.class.getClassLoader(), new Class<?>[] {Ignite.class}, (proxy, method, arguments) -> {
+                    calls.incrementAndGet();
+                    return method.invoke(two, arguments);
+                });
+        GridBoard hearer = new GridBoard(counted);
+        hearer.token("tokens", true);
+        teller.invalidate("tokens");
+        long before = calls.get();
+        for (int i = 0; i < 200; i++) {
+            String after = teller.invalidate("tokens").after();
+            assertThat(hearer.token("tokens", false)).isEqualTo(after);
+        }
+        assertThat(calls.get()).isEqualTo(before);
+        assertThat(hearer.token("none yet", false)).isNull();
+    }
+
+    @Test
+    void aPutThatReturnsWhileItsNodeStopsIsInTheTierAndNoneHangs() throws Exception {
+        Ignite three = Ignition.start(configuration("tier-three"));
+        await().ignoreExceptions().until(() -> asOf(three, 1, 1) == null);
+        Map<Long, Integer> acknowledged = new ConcurrentHashMap<>();
+        AtomicInteger failures = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            long subject = 5_000 + i;
+            IgniteCache<HistoryKey, FeatureRow> cache =
+                    Caches.history(TABLE).in(i % 2 == 0 ? three : one); // some come over the wire
+            Thread thread = new Thread(() -> {
+                for (int event = 1; event < 100_000 && !Thread.currentThread().isInterrupted(); event++) {
+                    try {
+                        cache.putAll(Map.of(
+                                key(subject, event), row(event, subject), key(subject + 100, event), row(event, 1)));
+                        acknowledged.put(subject, event);
+                    } catch (RuntimeException stopping) {
+                        failures.incrementAndGet();
+                        return;
+                    }
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        await().until(() ->
+                acknowledged.size() == 4 && acknowledged.values().stream().allMatch(event -> event > 20));
+        Ignition.stop("tier-three", true);
+        for (int i = 0; i < 4; i += 2) { // those on the node that is gone end by themselves
+            threads.get(i).join(20_000);
+            assertThat(threads.get(i).isAlive()).isFalse();
+        }
+        assertThat(failures.get()).isGreaterThanOrEqualTo(2);
+        for (Thread thread : threads) {
+            thread.interrupt();
+            thread.join(20_000);
+            assertThat(thread.isAlive()).isFalse();
+        }
+        try (ParquetOfflineStore fresh = Tiers.store(folder.resolve("tier"))) {
+            acknowledged.forEach((subject, last) -> {
+                for (long each : List.of(subject, subject + 100)) {
+                    List<HistoryRow> rows = fresh.ranges(TABLE, List.of(new AsOf(new Object[] {each}, 1, last)))
+                            .get(0);
+                    assertThat(rows).hasSize(last);
+                }
+            });
+        }
     }
 
     /** Definitions with the readings table and nothing else. */
