@@ -7,6 +7,7 @@ import io.glucogrid.frame.FrameWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Frames in Parquet, whoever wrote them, with flat columns. */
 public final class ParquetFrameFile implements FrameFile {
@@ -17,7 +18,12 @@ public final class ParquetFrameFile implements FrameFile {
 
     @Override
     public FrameReader read(Path file) throws IOException {
-        return ParquetFrameReader.open(file);
+        return read(file, column -> true);
+    }
+
+    /** As {@link #read(Path)}, only the wanted columns: of what the others are does not matter. */
+    public FrameReader read(Path file, Predicate<String> wanted) throws IOException {
+        return ParquetFrameReader.open(file, wanted);
     }
 
     @Override

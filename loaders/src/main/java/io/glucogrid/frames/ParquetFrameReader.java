@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A Parquet frame; in memory is one row group at a time. */
@@ -27,10 +28,10 @@ final class ParquetFrameReader implements FrameReader {
         this.plans = plans;
     }
 
-    static ParquetFrameReader open(Path path) throws IOException {
+    static ParquetFrameReader open(Path path, Predicate<String> wanted) throws IOException {
         ParquetColumns file = ParquetColumns.open(path.toString(), new LocalInput(path));
         try {
-            List<Field> fields = file.fields();
+            List<Field> fields = file.fields(wanted);
             List<ParquetColumns.Plan> plans = new ArrayList<>();
             for (Field field : fields) {
                 ParquetColumns.Plan plan = file.plan(field);

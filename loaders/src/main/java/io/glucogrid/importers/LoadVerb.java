@@ -3,7 +3,9 @@ package io.glucogrid.importers;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.glucogrid.cgm.Cgm;
 import io.glucogrid.cli.Verb;
+import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.loaders.TierDefinitions;
 import io.glucogrid.loaders.TierOption;
 import io.glucogrid.loaders.TierStorage;
 import java.io.IOException;
@@ -28,14 +30,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code glucogrid load}: needs no running node, and tells one that runs. */
 @Command(
         name = "load",
-        description = "Load files of readings into the offline tier: Parquet, the TSV of Hall et al., or CSV with"
-                + " id,time,gl (iglu, GlucoBench). Loading a file twice changes nothing.",
+        description = "Load files into the offline tier: of readings (Parquet, the TSV of Hall et al., or CSV with"
+                + " id,time,gl as iglu and GlucoBench have it), or Parquet and CSV of any declared source (--source)."
+                + " Loading a file twice changes nothing.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:loaded", "1:failed", "2:wrong usage"})
@@ -43,17 +47,29 @@ public final class LoadVerb implements Verb {
     private static final Duration HTTP_DEADLINE = Duration.ofSeconds(30);
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "FILE",
-            description = "Parquet file with subject_id, event_timestamp, glucose"
-                    + " and, if it has them, creation times (created); or a text with the columns DisplayTime,"
-                    + " GlucoseValue, subjectId (tabs) or id, time, gl (commas)")
-    private List<Path> files;
+            description =
+                    "file, or folder of Parquet and CSV files. Of readings: Parquet with subject_id, event_timestamp, glucose"
+                            + " and, if it has them, creation times (created); or a text with the columns DisplayTime,"
+                            + " GlucoseValue, subjectId (tabs) or id, time, gl (commas)")
+    private @Nullable List<Path> files;
+
+    @Option(
+            names = "--source",
+            paramLabel = "NAME",
+            description =
+                    "load files of a declared source: its join keys, timestamp field, values and creation time by the declared"
+                            + " names, values of the declared types; without FILE from the path of its definition")
+    private @Nullable String source;
 
     @Option(names = "--raw", description = "take rows as they are, without repairs")
     private boolean raw;
 
-    @Option(names = "--table", defaultValue = Cgm.TABLE, description = "table to load into (${DEFAULT-VALUE})")
+    @Option(
+            names = "--table",
+            defaultValue = Cgm.TABLE,
+            description = "table to load readings into, where no --source is named (${DEFAULT-VALUE})")
     private String table;
 
     @Option(names = "--dry-run", description = "report what would be loaded, write nothing")
@@ -81,12 +97,12 @@ public final class LoadVerb implements Verb {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
+        if (given().isEmpty() && source == null) {
+            throw new ParameterException(spec.commandLine(), "a FILE or folder is needed, or --source NAME");
+        }
         try {
             TierStorage storage = TierStorage.open(TierOption.choose(tier, api, line -> err.println("load: " + line)));
-            List<ReadingLoad.Outcome> outcomes = new ArrayList<>();
-            for (Path file : files) {
-                outcomes.add(load(file, storage));
-            }
+            List<LoadOutcome> outcomes = load(storage, err);
             boolean told = !dryRun && tellGrid(err);
             report(storage, outcomes, told);
             return 0;
@@ -98,18 +114,72 @@ public final class LoadVerb implements Verb {
         return 1;
     }
 
-    private ReadingLoad.Outcome load(Path file, TierStorage storage) throws IOException {
-        ReadingLoad.Options options = new ReadingLoad.Options(table, raw, dryRun);
+    /** Repairs are for readings alone: nobody knows what is odd about the values of any other source. */
+    private List<LoadOutcome> load(TierStorage storage, PrintWriter err) throws IOException {
+        DeclaredSource declared = source == null ? null : DeclaredSource.of(TierDefinitions.inForce(storage), source);
+        List<Path> found = new ArrayList<>();
+        for (Path given : declared == null || !given().isEmpty() ? given() : List.of(path(declared))) {
+            found.addAll(SourceFiles.in(given, storage));
+        }
+        List<LoadOutcome> outcomes = new ArrayList<>();
+        if (declared == null || (declared.isOfReadings() && !raw && readsReadings(found))) {
+            table = declared == null ? table : declared.table().name();
+            ReadingLoad.Options options = new ReadingLoad.Options(table, raw, dryRun);
+            for (Path file : found) {
+                outcomes.add(shown(
+                        file, progress -> ReadingLoad.load(file, storage, options, InstantSource.system(), progress)));
+            }
+            return outcomes;
+        }
+        table = declared.table().name();
+        SourceLoad load = SourceLoad.into(storage, declared, InstantSource.system(), !dryRun);
+        for (String column : load.check(found)) {
+            err.println("load: warning: not every file has the column '" + column + "'; in the others it is null");
+        }
+        for (Path file : found) {
+            outcomes.add(shown(file, progress -> load.load(file, progress)));
+        }
+        return outcomes;
+    }
+
+    private static boolean readsReadings(List<Path> files) throws IOException {
+        for (Path file : files) {
+            if (SourceFiles.isCsv(file) && TextFormat.of(file) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Path path(DeclaredSource declared) {
+        String path = declared.path();
+        if (path == null) {
+            throw new GridException(
+                    ErrorCode.INVALID_REQUEST,
+                    "source '" + declared.name() + "' is declared without a path, so a file or folder must be given");
+        }
+        return path.startsWith("file:") ? Path.of(URI.create(path)) : Path.of(path);
+    }
+
+    private List<Path> given() {
+        return files == null ? List.of() : files;
+    }
+
+    private static LoadOutcome shown(Path file, Loading loading) throws IOException {
         if (!CommandLine.Help.Ansi.AUTO.enabled()) { // no terminal
-            LongConsumer silent = rows -> {};
-            return ReadingLoad.load(file, storage, options, InstantSource.system(), silent);
+            return loading.load(rows -> {});
         }
         ProgressBarBuilder bar = new ProgressBarBuilder()
                 .setTaskName("load " + file.getFileName())
                 .setInitialMax(-1);
         try (ProgressBar progress = bar.build()) { // draws on standard error
-            return ReadingLoad.load(file, storage, options, InstantSource.system(), progress::stepBy);
+            return loading.load(progress::stepBy);
         }
+    }
+
+    /** Loads one file. */
+    private interface Loading {
+        LoadOutcome load(LongConsumer progress) throws IOException;
     }
 
     /** Whether a grid was there and looked into the tier. */
@@ -137,27 +207,15 @@ public final class LoadVerb implements Verb {
         return false;
     }
 
-    private void report(TierStorage storage, List<ReadingLoad.Outcome> outcomes, boolean told) throws IOException {
+    private void report(TierStorage storage, List<LoadOutcome> outcomes, boolean told) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(new ObjectMapper().writeValueAsString(asJson(storage, outcomes, told)));
             return;
         }
-        for (ReadingLoad.Outcome outcome : outcomes) {
-            CleaningReport report = outcome.report();
+        for (LoadOutcome outcome : outcomes) {
             out.println(outcome.file());
-            line(out, "read", report.read());
-            line(out, "kept as read", report.untouched());
-            for (Finding finding : Finding.values()) {
-                if (report.count(finding) > 0) {
-                    line(out, finding.verdict() + ": " + finding.reason(), report.count(finding));
-                }
-                if (finding == Finding.STRAY) {
-                    report.strayDetails().forEach((detail, rows) -> line(out, "  of these: " + detail.reason(), rows));
-                }
-            }
-            line(out, "already in the tier", outcome.present());
-            line(out, dryRun ? "would be added" : "added", outcome.added());
+            outcome.lines(dryRun).forEach((what, rows) -> line(out, what, rows));
         }
         out.println((dryRun ? "nothing written to " : "tier: ") + storage.root());
     }
@@ -166,28 +224,12 @@ public final class LoadVerb implements Verb {
         out.println(String.format(Locale.ROOT, "  %,12d  %s", rows, what));
     }
 
-    private Map<String, Object> asJson(TierStorage storage, List<ReadingLoad.Outcome> outcomes, boolean told) {
-        List<Map<String, Object>> loaded = new ArrayList<>();
-        for (ReadingLoad.Outcome outcome : outcomes) {
-            CleaningReport report = outcome.report();
-            Map<String, Object> object = new LinkedHashMap<>();
-            object.put("file", outcome.file().toString());
-            object.put("rows", report.read());
-            object.put("kept", report.untouched());
-            object.put("repaired", report.repaired());
-            object.put("dropped", report.dropped());
-            object.put("reasons", report.reasons());
-            object.put("stray", report.strayReasons());
-            object.put("present", outcome.present());
-            object.put("added", outcome.added());
-            object.put("segments", outcome.segments());
-            loaded.add(object);
-        }
+    private Map<String, Object> asJson(TierStorage storage, List<LoadOutcome> outcomes, boolean told) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("tier", storage.root().toString());
         object.put("table", table);
         object.put("dry_run", dryRun);
-        object.put("files", loaded);
+        object.put("files", outcomes.stream().map(LoadOutcome::json).toList());
         object.put("grid_told", told);
         return object;
     }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.LongConsumer;
 
 /** Loads a file of readings into the sorted runs of a tier. */
@@ -60,5 +62,39 @@ final class ReadingLoad {
      * @param added rows written, or to be written
      * @param present rows left out because the tier has them
      */
-    record Outcome(Path file, CleaningReport report, long added, long present, int segments) {}
+    record Outcome(Path file, CleaningReport report, long added, long present, int segments) implements LoadOutcome {
+        @Override
+        public Map<String, Long> lines(boolean dryRun) {
+            Map<String, Long> lines = new LinkedHashMap<>();
+            lines.put("read", report.read());
+            lines.put("kept as read", report.untouched());
+            for (Finding finding : Finding.values()) {
+                if (report.count(finding) > 0) {
+                    lines.put(finding.verdict() + ": " + finding.reason(), report.count(finding));
+                }
+                if (finding == Finding.STRAY) {
+                    report.strayDetails().forEach((detail, rows) -> lines.put("  of these: " + detail.reason(), rows));
+                }
+            }
+            lines.put("already in the tier", present);
+            lines.put(dryRun ? "would be added" : "added", added);
+            return lines;
+        }
+
+        @Override
+        public Map<String, Object> json() {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("file", file.toString());
+            object.put("rows", report.read());
+            object.put("kept", report.untouched());
+            object.put("repaired", report.repaired());
+            object.put("dropped", report.dropped());
+            object.put("reasons", report.reasons());
+            object.put("stray", report.strayReasons());
+            object.put("present", present);
+            object.put("added", added);
+            object.put("segments", segments);
+            return object;
+        }
+    }
 }

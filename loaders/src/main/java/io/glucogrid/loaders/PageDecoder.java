@@ -206,7 +206,8 @@ final class PageDecoder {
             for (int i = from; i < to; i++) {
                 values[i] = (int) values[i];
             }
-        } else if (stored == PrimitiveTypeName.FLOAT && plan.type() == ValueType.DOUBLE) {
+        }
+        if (stored == PrimitiveTypeName.FLOAT && plan.type() == ValueType.DOUBLE) {
             for (int i = from; i < to; i++) {
                 values[i] = Double.doubleToRawLongBits(Float.intBitsToFloat((int) values[i]));
             }

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.page.PageReadStore;
@@ -102,12 +103,14 @@ public final class ParquetColumns implements Closeable {
     }
 
     /**
-     * All columns as the value types that hold them; times of every unit as UNIX_TIMESTAMP.
+     * The wanted columns as the value types that hold them; times of every unit, and days, as UNIX_TIMESTAMP.
      *
+     * @param wanted judges columns by name
      * @throws GridException INVALID_REQUEST that names a column which no value type holds
      */
-    public List<Field> fields() {
+    public List<Field> fields(Predicate<String> wanted) {
         return schema.getFields().stream()
+                .filter(type -> wanted.test(type.getName()))
                 .map(type -> new Field(type.getName(), valueType(type)))
                 .toList();
     }
@@ -123,6 +126,8 @@ public final class ParquetColumns implements Closeable {
                 }
             } else if (logical instanceof TimestampLogicalTypeAnnotation && stored == PrimitiveTypeName.INT64) {
                 return ValueType.UNIX_TIMESTAMP;
+            } else if (isDay(stored, logical)) {
+                return ValueType.UNIX_TIMESTAMP;
             } else if (logical instanceof LogicalTypeAnnotation.StringLogicalTypeAnnotation) {
                 return ValueType.STRING;
             }
@@ -134,6 +139,10 @@ public final class ParquetColumns implements Closeable {
                                 ? type.asPrimitiveType().getPrimitiveTypeName() + (logical == null ? "" : " " + logical)
                                 : "nested")
                         + ", which no feature type holds; leave it out or cast it");
+    }
+
+    private static boolean isDay(PrimitiveTypeName stored, @Nullable LogicalTypeAnnotation logical) {
+        return stored == PrimitiveTypeName.INT32 && logical instanceof LogicalTypeAnnotation.DateLogicalTypeAnnotation;
     }
 
     private static @Nullable ValueType plain(PrimitiveTypeName stored) {
@@ -180,13 +189,16 @@ public final class ParquetColumns implements Closeable {
                     case DOUBLE -> stored == PrimitiveTypeName.DOUBLE || stored == PrimitiveTypeName.FLOAT;
                     case BOOL -> stored == PrimitiveTypeName.BOOLEAN;
                     case STRING, BYTES -> stored == PrimitiveTypeName.BINARY;
-                    case UNIX_TIMESTAMP -> stored == PrimitiveTypeName.INT64 && time != null;
+                    case UNIX_TIMESTAMP ->
+                        (stored == PrimitiveTypeName.INT64 && time != null) || isDay(stored, logical);
                 };
         if (!fits) {
             throw misfit(field, stored + (logical == null ? "" : " " + logical));
         }
         ColumnDescriptor descriptor = schema.getColumnDescription(new String[] {field.name()});
-        TimeScale scale = time == null ? TimeScale.MICROS : TimeScale.of(time.getUnit());
+        TimeScale scale = isDay(stored, logical)
+                ? TimeScale.DAYS
+                : time == null ? TimeScale.MICROS : TimeScale.of(time.getUnit());
         return new Plan(descriptor, field.type(), scale, raw);
     }
 
@@ -262,6 +274,7 @@ public final class ParquetColumns implements Closeable {
 
     /** Unit in which a file holds a timestamp. */
     public enum TimeScale {
+        DAYS(86_400_000_000L, 1),
         MILLIS(1_000, 1),
         MICROS(1, 1),
         NANOS(1, 1_000);
@@ -282,9 +295,15 @@ public final class ParquetColumns implements Closeable {
             };
         }
 
-        /** Microseconds since the epoch, towards the past where that is not exact. */
+        /** Microseconds since the epoch, towards the past where that is not exact; beyond all that a long holds its bounds. */
         public long micros(long stored) {
-            return divisor == 1 ? stored * multiplier : Math.floorDiv(stored, divisor);
+            if (divisor != 1) {
+                return Math.floorDiv(stored, divisor);
+            }
+            if (Math.abs(stored / 2) > Long.MAX_VALUE / 2 / multiplier) {
+                return stored > 0 ? Long.MAX_VALUE : Long.MIN_VALUE;
+            }
+            return stored * multiplier;
         }
     }
 }

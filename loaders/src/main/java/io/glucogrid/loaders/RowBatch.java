@@ -110,7 +110,7 @@ public final class RowBatch {
     }
 
     /** Adds a row that {@link #check} accepts. */
-    void add(HistoryRow row, long ingestedMicros) {
+    public void add(HistoryRow row, long ingestedMicros) {
         Object[] joinKeys = row.joinKeys();
         for (int i = 0; i < keys.length; i++) {
             keys[i].add(joinKeys[i]);

@@ -121,13 +121,18 @@ class FrameFilesTest {
                             + " 'x' AS label, 1.5::DOUBLE AS w) TO '" + theirs + "' (FORMAT PARQUET)");
             statement.execute("COPY (SELECT DATE '2014-02-05' AS day) TO '" + folder.resolve("day.parquet")
                     + "' (FORMAT PARQUET)");
+            statement.execute("COPY (SELECT 1.5::DECIMAL(9, 2) AS price) TO '" + folder.resolve("price.parquet")
+                    + "' (FORMAT PARQUET)");
         }
 
         assertThat(all(new ParquetFrameFile(), theirs, 10).get(0))
                 .containsExactly(7L, 1_391_581_982_000_000L, "x", 1.5);
-        assertThatThrownBy(() -> new ParquetFrameFile().read(folder.resolve("day.parquet")))
+        assertThat(all(new ParquetFrameFile(), folder.resolve("day.parquet"), 10)
+                        .get(0))
+                .containsExactly(1_391_558_400_000_000L);
+        assertThatThrownBy(() -> new ParquetFrameFile().read(folder.resolve("price.parquet")))
                 .isInstanceOf(GridException.class)
-                .hasMessageContaining("column 'day' is INT32 DATE")
+                .hasMessageContaining("column 'price' is INT32 DECIMAL")
                 .hasMessageContaining("cast it");
     }
 
