@@ -144,14 +144,13 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     @Override
     public ModelInfo activateVersion(String ref) {
         Deadline deadline = Deadline.in(ADMINISTRATION);
-        completed(models().stored(ref), deadline);
-        return info(models().activate(ref, deadline));
+        return served(models().activate(ref, model -> completed(model, deadline), deadline), deadline);
     }
 
     @Override
     public ModelInfo rollback(String name) {
         Deadline deadline = Deadline.in(ADMINISTRATION);
-        return info(models().rollback(name, model -> completed(model, deadline), deadline));
+        return served(models().rollback(name, model -> completed(model, deadline), deadline), deadline);
     }
 
     @Override
@@ -161,7 +160,7 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
             completed(models().stored(ref), deadline);
         }
         StoredModel model = models().shadow(ref, deadline);
-        return model == null ? null : info(model);
+        return model == null ? null : served(model, deadline);
     }
 
     @Override
@@ -255,6 +254,12 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
         if (version != null) {
             parts().personal().complete(version, false, deadline);
         }
+    }
+
+    /** Completes it once more: while the pointer moved, {@link StateKeeper} may have opened it again and taken it for inactive. */
+    private ModelInfo served(StoredModel model, Deadline deadline) {
+        completed(model, deadline);
+        return info(model);
     }
 
     private ModelInfo info(StoredModel model) {

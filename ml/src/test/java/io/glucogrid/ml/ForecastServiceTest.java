@@ -14,6 +14,7 @@ import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.Kind;
 import io.glucogrid.forecast.SubjectSeries;
 import io.glucogrid.forecast.SubjectState;
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -238,7 +239,10 @@ class ForecastServiceTest {
             throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
         };
         try {
-            refused(() -> grid.forecasts(1).rollback("v5"), ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+            refused(
+                    () -> grid.forecasts(1).rollback("v5"),
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    "the disk is gone");
             assertThat(version("v5").version()).isEqualTo(second.version());
         } finally {
             grid.tier().beforeScan = () -> {};
@@ -282,6 +286,11 @@ class ForecastServiceTest {
         learn(4_716_000L, 60);
         await().atMost(Duration.ofSeconds(10)).until(() -> figuresOf(id) > 0);
         grid.forecasts(0).shadow(null);
+        grid.tier().beforeRemove = kind -> {
+            throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        };
+        refused(() -> grid.forecasts(1).remove(id), ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        grid.tier().beforeRemove = kind -> {};
 
         assertThat(grid.forecasts(1).remove(id).version()).isEqualTo(doomed.version());
 
@@ -352,7 +361,8 @@ class ForecastServiceTest {
     void aDocumentThatTakesAnotherKindsNameIsRefused() {
         String forecaster = grid.forecasts(0).exported("v3@1");
         refused(
-                () -> grid.forecasts(0).imported(forecaster.replaceFirst("\"name\":\"v3\"", "\"name\":\"v1\"")),
+                () -> grid.forecasts(0)
+                        .imported(forecaster.replaceFirst("\"name\":\"v3\"", "\"name\":\"v1\"")),
                 ErrorCode.INVALID_REQUEST,
                 "name of its kind");
         String linear = grid.forecasts(0).exported("v1@1");
@@ -436,6 +446,85 @@ class ForecastServiceTest {
         assertThat(grid.forecasts(0).removeOperatingPoint(subject, DEADLINE)).isTrue();
         assertThat(grid.forecasts(0).removeOperatingPoint(subject, DEADLINE)).isFalse();
         assertThat(grid.forecasts(2).operatingPoints()).isEmpty();
+    }
+
+    @Test
+    void aPointThatIsRemovedWhileItIsStoredIsNotInTheTier() {
+        long subject = 4_721_000L;
+        String kind = String.format("operating-points/%02d", Buckets.of(subject));
+        grid.tier().beforePublish = published -> {
+            if (published.equals(kind)) {
+                grid.tier().beforePublish = any -> {};
+                grid.forecasts(1).removeOperatingPoint(subject, DEADLINE);
+            }
+        };
+
+        grid.forecasts(0).setOperatingPoint(new OperatingPoints.Point(subject, 0.2, 0.2), DEADLINE);
+
+        assertThat(grid.forecasts(2).operatingPoints()).isEmpty();
+        assertThat(grid.tier().latest(kind).text()).isEqualTo("{}");
+    }
+
+    @Test
+    void historyOfManySubjectsIsHeldOneAtATime() {
+        List<ForecastQuery.Subject> subjects = new ArrayList<>();
+        for (long subject = 4_722_000L; subject < 4_722_020L; subject++) {
+            store(wave(subject, 30, SLOT));
+            subjects.add(subject(subject, ForecastQuery.LATEST));
+        }
+
+        List<SubjectForecast> forecasts =
+                grid.forecasts(0).forecast(new ForecastQuery("v4", subjects, false), DEADLINE);
+
+        assertThat(forecasts)
+                .extracting(SubjectForecast::anchorMicros)
+                .containsOnly(1_700_000_000_000_000L + 29 * SLOT);
+        assertThat(grid.tier().mostRanges).hasValue(1);
+    }
+
+    @Test
+    void aVersionWithoutItsCoefficientsIsNotServedAsIfItHadThem() {
+        String id = "v3@" + train("v3", 1, true).version();
+        grid.node(0).destroyCache(Caches.personal(id).name()); // as after a cold start
+        long subject = ROWS.get(0).subjectId();
+
+        refused(() -> forecast(1, id, subject, ForecastQuery.LATEST), ErrorCode.NOT_READY, id);
+
+        grid.forecasts(2).shadow(id);
+        assertThat(forecast(1, id, subject, ForecastQuery.LATEST).steps())
+                .extracting(SubjectForecast.Step::level)
+                .containsOnly("personal");
+        grid.forecasts(2).shadow(null);
+    }
+
+    @Test
+    void aVersionThatIsOpenedAgainWhileItIsActivatedIsCompleteAllTheSame() {
+        String active = version("v3").id();
+        String id = "v3@" + train("v3", 1, true).version();
+        PersonalModels personal = new PersonalModels(grid.node(0));
+        grid.tier().beforePublish = published -> {
+            if (published.equals("active-models")) {
+                grid.tier().beforePublish = any -> {};
+                personal.reopen(
+                        version(id),
+                        Deadline.in(DEADLINE)); // as the keeper of the states does, to which it is not active yet
+            }
+        };
+
+        grid.forecasts(1).activateVersion(id);
+
+        assertThat(personal.isComplete(version(id), Deadline.in(DEADLINE))).isTrue();
+        grid.forecasts(1).activateVersion(active);
+    }
+
+    @Test
+    void thePredictorLeavesForecastersAlone() {
+        String active = version("v2").id();
+        String id = "v2@" + train("v2", 1, true).version();
+
+        refused(() -> grid.predictor(1).activate(id), ErrorCode.INVALID_REQUEST, "is a forecaster");
+
+        assertThat(version("v2").id()).isEqualTo(active);
     }
 
     @Test
@@ -653,7 +742,9 @@ class ForecastServiceTest {
         ModelInfo second = train("v2", 0.9, false);
         assertThat(second.active()).isFalse();
 
-        assertThat(grid.forecasts(2).activateVersion("v2@" + second.version()).active())
+        assertThat(grid.forecasts(2)
+                        .activateVersion("v2@" + second.version())
+                        .active())
                 .isTrue();
         assertThat(version("v2").version()).isEqualTo(second.version());
         assertThat(grid.forecasts(1).rollback("v2").version()).isEqualTo(1);
