@@ -142,20 +142,20 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     }
 
     @Override
-    public ModelInfo activateVersion(String ref) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
+    public ModelInfo activateVersion(String ref, Duration time) {
+        Deadline deadline = Deadline.in(time);
         return served(models().activate(ref, model -> completed(model, deadline), deadline), deadline);
     }
 
     @Override
-    public ModelInfo rollback(String name) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
+    public ModelInfo rollback(String name, Duration time) {
+        Deadline deadline = Deadline.in(time);
         return served(models().rollback(name, model -> completed(model, deadline), deadline), deadline);
     }
 
     @Override
-    public @Nullable ModelInfo shadow(@Nullable String ref) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
+    public @Nullable ModelInfo shadow(@Nullable String ref, Duration time) {
+        Deadline deadline = Deadline.in(time);
         if (ref != null) {
             completed(models().stored(ref), deadline);
         }
@@ -169,8 +169,8 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     }
 
     @Override
-    public ModelInfo imported(String json) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
+    public ModelInfo imported(String json, Duration time) {
+        Deadline deadline = Deadline.in(time);
         StoredModel given = StoredModel.read(json);
         LinearModel linear = given.linear();
         if (linear != null) {

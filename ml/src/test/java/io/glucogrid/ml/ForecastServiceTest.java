@@ -233,14 +233,14 @@ class ForecastServiceTest {
     void aRollbackCompletesAVersionBeforeItIsServed() {
         ModelInfo second = train("v5", 1, false);
         String active = version("v5").id();
-        grid.forecasts(0).activateVersion("v5@" + second.version());
+        grid.forecasts(0).activateVersion("v5@" + second.version(), DEADLINE);
         grid.node(0).destroyCache(Caches.personal(active).name());
         grid.tier().beforeScan = () -> {
             throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
         };
         try {
             refused(
-                    () -> grid.forecasts(1).rollback("v5"),
+                    () -> grid.forecasts(1).rollback("v5", DEADLINE),
                     ErrorCode.STORAGE_UNAVAILABLE,
                     "the disk is gone");
             assertThat(version("v5").version()).isEqualTo(second.version());
@@ -248,7 +248,7 @@ class ForecastServiceTest {
             grid.tier().beforeScan = () -> {};
         }
 
-        assertThat(grid.forecasts(1).rollback("v5").name()).isEqualTo("v5");
+        assertThat(grid.forecasts(1).rollback("v5", DEADLINE).name()).isEqualTo("v5");
 
         assertThat(version("v5").id()).isEqualTo(active);
         assertThat(forecast(2, "v5", ROWS.get(0).subjectId(), ForecastQuery.LATEST)
@@ -281,11 +281,11 @@ class ForecastServiceTest {
     void aRemovedVersionTakesItsCoefficientsAndFiguresAlong() {
         ModelInfo doomed = train("v5", 0.8, false);
         String id = "v5@" + doomed.version();
-        grid.forecasts(0).shadow(id);
+        grid.forecasts(0).shadow(id, DEADLINE);
         refused(() -> grid.forecasts(1).remove(id), ErrorCode.CONFLICT, "is the shadow");
         learn(4_716_000L, 60);
         await().atMost(Duration.ofSeconds(10)).until(() -> figuresOf(id) > 0);
-        grid.forecasts(0).shadow(null);
+        grid.forecasts(0).shadow(null, DEADLINE);
         grid.tier().beforeRemove = kind -> {
             throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
         };
@@ -312,9 +312,9 @@ class ForecastServiceTest {
             ForecastService forecasts = grid.forecasts(i % 3);
             threads.add(new Thread(() -> {
                 if (number % 3 == 0) {
-                    forecasts.activateVersion(ids.get(number / 3));
+                    forecasts.activateVersion(ids.get(number / 3), DEADLINE);
                 } else if (number % 3 == 1) {
-                    forecasts.shadow(ids.get(number / 3));
+                    forecasts.shadow(ids.get(number / 3), DEADLINE);
                 } else {
                     rolledBackOrNot(forecasts);
                 }
@@ -337,15 +337,15 @@ class ForecastServiceTest {
             assertThat(registry.stored("v2").id()).isEqualTo(active);
             assertThat(registry.shadow().id()).isEqualTo(shadow);
         }
-        grid.forecasts(0).shadow(null);
-        grid.forecasts(0).activateVersion("v2@1");
+        grid.forecasts(0).shadow(null, DEADLINE);
+        grid.forecasts(0).activateVersion("v2@1", DEADLINE);
     }
 
     @Test
     void importedPersonalModelsAreFittedHereAndActiveOnlyWhenTheyAreTold() {
         for (String kind : List.of("v3", "v5")) {
             String active = version(kind).id();
-            ModelInfo imported = grid.forecasts(2).imported(grid.forecasts(1).exported(kind + "@1"));
+            ModelInfo imported = grid.forecasts(2).imported(grid.forecasts(1).exported(kind + "@1"), DEADLINE);
 
             String id = kind + "@" + imported.version();
             assertThat(imported.active()).isFalse();
@@ -362,12 +362,12 @@ class ForecastServiceTest {
         String forecaster = grid.forecasts(0).exported("v3@1");
         refused(
                 () -> grid.forecasts(0)
-                        .imported(forecaster.replaceFirst("\"name\":\"v3\"", "\"name\":\"v1\"")),
+                        .imported(forecaster.replaceFirst("\"name\":\"v3\"", "\"name\":\"v1\""), DEADLINE),
                 ErrorCode.INVALID_REQUEST,
                 "name of its kind");
         String linear = grid.forecasts(0).exported("v1@1");
         refused(
-                () -> grid.forecasts(0).imported(linear.replaceFirst("\"name\":\"v1\"", "\"name\":\"v4\"")),
+                () -> grid.forecasts(0).imported(linear.replaceFirst("\"name\":\"v1\"", "\"name\":\"v4\""), DEADLINE),
                 ErrorCode.INVALID_REQUEST,
                 "kind of forecaster");
         assertThat(version("v4").kind()).isEqualTo(Kind.ONLINE);
@@ -490,11 +490,11 @@ class ForecastServiceTest {
 
         refused(() -> forecast(1, id, subject, ForecastQuery.LATEST), ErrorCode.NOT_READY, id);
 
-        grid.forecasts(2).shadow(id);
+        grid.forecasts(2).shadow(id, DEADLINE);
         assertThat(forecast(1, id, subject, ForecastQuery.LATEST).steps())
                 .extracting(SubjectForecast.Step::level)
                 .containsOnly("personal");
-        grid.forecasts(2).shadow(null);
+        grid.forecasts(2).shadow(null, DEADLINE);
     }
 
     @Test
@@ -511,10 +511,10 @@ class ForecastServiceTest {
             }
         };
 
-        grid.forecasts(1).activateVersion(id);
+        grid.forecasts(1).activateVersion(id, DEADLINE);
 
         assertThat(personal.isComplete(version(id), Deadline.in(DEADLINE))).isTrue();
-        grid.forecasts(1).activateVersion(active);
+        grid.forecasts(1).activateVersion(active, DEADLINE);
     }
 
     @Test
@@ -685,7 +685,7 @@ class ForecastServiceTest {
 
     @Test
     void forecastsThatComeTrueAreScoredBesideTheShadow() {
-        grid.forecasts(0).shadow("v2@1");
+        grid.forecasts(0).shadow("v2@1", DEADLINE);
         long subject = 4_712_000L;
         for (int i = 0; i < 120; i++) {
             long micros = 1_700_000_000_000_000L + i * SLOT;
@@ -705,7 +705,7 @@ class ForecastServiceTest {
         List<String> names = new ArrayList<>();
         grid.node(1).metrics().getOrCreate("forecasts.v4@1").forEach(metric -> names.add(metric.name()));
         assertThat(names).contains("custom.forecasts.v4@1.rmse_30", "custom.forecasts.v4@1.feature_drift_g0");
-        assertThat(grid.forecasts(0).shadow(null)).isNull();
+        assertThat(grid.forecasts(0).shadow(null, DEADLINE)).isNull();
     }
 
     @Test
@@ -743,23 +743,23 @@ class ForecastServiceTest {
         assertThat(second.active()).isFalse();
 
         assertThat(grid.forecasts(2)
-                        .activateVersion("v2@" + second.version())
+                        .activateVersion("v2@" + second.version(), DEADLINE)
                         .active())
                 .isTrue();
         assertThat(version("v2").version()).isEqualTo(second.version());
-        assertThat(grid.forecasts(1).rollback("v2").version()).isEqualTo(1);
+        assertThat(grid.forecasts(1).rollback("v2", DEADLINE).version()).isEqualTo(1);
         assertThat(forecast(0, "v2", ROWS.get(0).subjectId(), ForecastQuery.LATEST)
                         .model())
                 .isEqualTo("v2@1");
 
         String text = grid.forecasts(0).exported("v2@" + second.version());
-        ModelInfo imported = grid.forecasts(1).imported(text);
+        ModelInfo imported = grid.forecasts(1).imported(text, DEADLINE);
         assertThat(imported.version()).isGreaterThan(second.version());
         assertThat(imported.fingerprint()).isEqualTo(second.fingerprint());
         assertThat(version("v2@" + imported.version()).model().horizon(0).pooled())
                 .isEqualTo(version("v2@" + second.version()).model().horizon(0).pooled());
-        refused(() -> grid.forecasts(0).imported("{}"), ErrorCode.INVALID_REQUEST, "name");
-        refused(() -> grid.forecasts(0).shadow("v1@1"), ErrorCode.INVALID_REQUEST, "not a forecaster");
+        refused(() -> grid.forecasts(0).imported("{}", DEADLINE), ErrorCode.INVALID_REQUEST, "name");
+        refused(() -> grid.forecasts(0).shadow("v1@1", DEADLINE), ErrorCode.INVALID_REQUEST, "not a forecaster");
     }
 
     @Test
@@ -772,7 +772,7 @@ class ForecastServiceTest {
 
     private static void rolledBackOrNot(ForecastService forecasts) {
         try {
-            forecasts.rollback("v2");
+            forecasts.rollback("v2", DEADLINE);
         } catch (GridException nothingBefore) {
             assertThat(nothingBefore.code()).isEqualTo(ErrorCode.NOT_FOUND);
         }

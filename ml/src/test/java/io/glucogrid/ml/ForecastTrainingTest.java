@@ -163,12 +163,12 @@ class ForecastTrainingTest {
             tier.beforeScan = () -> {
                 throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
             };
-            assertThatThrownBy(() -> grid.forecasts(0).imported(document))
+            assertThatThrownBy(() -> grid.forecasts(0).imported(document, DEADLINE))
                     .hasMessageContaining("the disk is gone");
             tier.beforeScan = () -> {};
             assertThat(grid.forecasts(0).preferred()).isEmpty();
 
-            ModelInfo imported = grid.forecasts(0).imported(document);
+            ModelInfo imported = grid.forecasts(0).imported(document, DEADLINE);
 
             assertThat(imported.active()).isTrue();
             ForecastQuery.Subject asked =
