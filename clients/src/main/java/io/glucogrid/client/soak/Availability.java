@@ -10,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Availability implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final long AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long PAUSE_MILLIS = 80;
+    private static final Pace PACE = new Pace(80, 3_000);
 
     /** Few partitions for each, so that those without an answer hardly delay the question for the next. */
     private static final int THREADS = 16;
@@ -41,6 +41,7 @@ public final class Availability implements AutoCloseable {
     private static final String SERVICE = "cgm_activity_v3";
 
     private final Supplier<List<String>> addresses;
+    private final Pace pace;
     private final List<Watched> watched;
     private final List<Thread> threads = new ArrayList<>();
     private final Map<String, ApiClient> clients = new ConcurrentHashMap<>();
@@ -51,17 +52,29 @@ public final class Availability implements AutoCloseable {
     private final AtomicLong older = new AtomicLong();
     private final AtomicReference<@Nullable String> example = new AtomicReference<>();
 
-    private Availability(List<Watched> watched, Supplier<List<String>> addresses) {
+    private Availability(List<Watched> watched, Supplier<List<String>> addresses, Pace pace) {
         this.watched = List.copyOf(watched);
         this.addresses = addresses;
+        this.pace = pace;
     }
+
+    /**
+     * How often is asked.
+     *
+     * @param pauseMillis after each question of a thread
+     * @param avoidedMillis for how long a silent node is left alone
+     */
+    record Pace(long pauseMillis, long avoidedMillis) {}
 
     /** One subject: when it was last answered for, and what was the newest answer. One thread at a time asks for it. */
     private static final class Watched {
         private final long subject;
         private final AtomicLong lastNanos;
         private final AtomicLong longestNanos = new AtomicLong();
+        private final AtomicLong stretchNanos = new AtomicLong();
         private volatile long newestSeconds = NEVER;
+        private volatile String refusal = "";
+        private volatile String longestRefusal = "";
 
         Watched(long subject, long nowNanos) {
             this.subject = subject;
@@ -70,12 +83,31 @@ public final class Availability implements AutoCloseable {
 
         void answered(long seconds) {
             long now = System.nanoTime();
-            longestNanos.accumulateAndGet(now - lastNanos.getAndSet(now), Math::max);
+            long gap = now - lastNanos.getAndSet(now);
+            if (gap > longestNanos.get()) {
+                longestNanos.set(gap);
+                longestRefusal = refusal;
+            }
+            refusal = "";
+            stretchNanos.accumulateAndGet(gap, Math::max);
             newestSeconds = seconds;
         }
 
         long unavailableNanos() {
             return Math.max(longestNanos.get(), System.nanoTime() - lastNanos.get());
+        }
+
+        void refused(String reason) {
+            refusal = reason;
+        }
+
+        String why() {
+            boolean goesOn = System.nanoTime() - lastNanos.get() > longestNanos.get();
+            return "bucket " + Buckets.of(subject) + ": " + (goesOn ? refusal : longestRefusal);
+        }
+
+        long takeNanos() {
+            return Math.max(stretchNanos.getAndSet(0), System.nanoTime() - lastNanos.get());
         }
     }
 
@@ -85,13 +117,17 @@ public final class Availability implements AutoCloseable {
      * @param addresses feature APIs of the nodes that are up
      */
     public static Availability watch(NumberedReadings readings, Supplier<List<String>> addresses) {
+        return watch(readings, addresses, PACE);
+    }
+
+    static Availability watch(NumberedReadings readings, Supplier<List<String>> addresses, Pace pace) {
         Map<Integer, Watched> byPartition = new TreeMap<>();
         long now = System.nanoTime();
         for (int i = 0; i < readings.subjects(); i++) {
             long subject = readings.subject(i);
             byPartition.putIfAbsent(Buckets.of(subject), new Watched(subject, now));
         }
-        Availability watch = new Availability(new ArrayList<>(byPartition.values()), addresses);
+        Availability watch = new Availability(new ArrayList<>(byPartition.values()), addresses, pace);
         for (int first = 0; first < Math.min(THREADS, watch.watched.size()); first++) {
             int from = first;
             Thread thread = new Thread(() -> watch.run(from), "availability-" + first);
@@ -106,6 +142,20 @@ public final class Availability implements AutoCloseable {
     public long unavailableMillis() {
         return TimeUnit.NANOSECONDS.toMillis(
                 watched.stream().mapToLong(Watched::unavailableNanos).max().orElse(0));
+    }
+
+    /** Which bucket that was, and why the last question before its end had no answer. */
+    public String unavailableReason() {
+        return watched.stream()
+                .max(Comparator.comparingLong(Watched::unavailableNanos))
+                .map(Watched::why)
+                .orElse("");
+    }
+
+    /** {@link #unavailableMillis} since the last call, so that what follows one fault is told from what follows the next. */
+    public long takeMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(
+                watched.stream().mapToLong(Watched::takeNanos).max().orElse(0));
     }
 
     /** Answers that denied a value which had been there. */
@@ -141,14 +191,13 @@ public final class Availability implements AutoCloseable {
         }
     }
 
-    /** Asks for every {@value #THREADS}th subject in turn. */
+    /** Asks for every {@value #THREADS}th subject in turn, in each round another node. */
     private void run(int first) {
-        int turn = 0;
         try {
-            while (true) {
+            for (int round = 0; ; round++) {
                 for (int i = first; i < watched.size(); i += THREADS) {
-                    ask(watched.get(i), turn++);
-                    if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                    ask(watched.get(i), i / THREADS + round);
+                    if (stop.await(pace.pauseMillis(), TimeUnit.MILLISECONDS)) {
                         return;
                     }
                 }
@@ -172,7 +221,7 @@ public final class Availability implements AutoCloseable {
 
     private boolean isSilent(String address) {
         Long since = silentNanos.get(address);
-        return since != null && System.nanoTime() - since < AVOIDED_NANOS;
+        return since != null && System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(pace.avoidedMillis());
     }
 
     private void ask(String address, Watched subject) {
@@ -184,15 +233,17 @@ public final class Availability implements AutoCloseable {
                     .onlineFeatures(SERVICE, entities);
         } catch (GridException refused) {
             silentNanos.put(address, System.nanoTime());
+            subject.refused(address + ": " + refused.reason());
             return;
         }
         answers.incrementAndGet();
         long seconds = seconds(answer);
         if (seconds == NEVER) {
-            lies.incrementAndGet();
             example.compareAndSet(null, address + " of subject " + subject.subject + ": " + answer);
+            lies.incrementAndGet();
         } else if (seconds < subject.newestSeconds) {
             older.incrementAndGet();
+            subject.refused(address + " had an older value");
         } else {
             subject.answered(seconds);
         }

@@ -79,10 +79,15 @@ public enum Fault {
     /** Does it. */
     abstract void strike(GridProcesses grid, int turn) throws InterruptedException;
 
-    /** Does it, and returns when every node says that it is ready again. */
+    /** Does it, and returns when every node says that it is ready again, and has all of its rows. */
     public void strikeAndHeal(GridProcesses grid, int turn) throws InterruptedException {
         strike(grid, turn);
-        grid.awaitReady(HEALED);
+        grid.awaitSettled(HEALED);
+    }
+
+    /** Whether both copies of some rows are gone, so that reads of them wait until they are rebuilt. */
+    public boolean losesCopies() {
+        return this == KILL_MOST || this == KILL_ALL;
     }
 
     /** As in {@code kill-node}. */

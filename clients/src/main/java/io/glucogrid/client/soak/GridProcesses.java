@@ -12,6 +12,7 @@ import io.glucogrid.client.produce.Topics;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class GridProcesses implements AutoCloseable {
     private static final int PARTITIONS = 6;
     private static final Duration UP = Duration.ofMinutes(2);
     private static final Duration KILLED = Duration.ofSeconds(25);
+    private static final Duration SIGNALLED = Duration.ofSeconds(5);
 
     /** A node gives itself 60 seconds to stop in order, and ends with another exit code than 0 where that is too little. */
     private static final Duration STOPPED = Duration.ofSeconds(75);
@@ -150,6 +152,34 @@ public final class GridProcesses implements AutoCloseable {
                 "not every node is ready; see " + work);
     }
 
+    /**
+     * Waits until every node says that it is ready, and no rows move between nodes any more: what a node that fails next takes
+     * with it is on others then.
+     */
+    public void awaitSettled(Duration time) throws InterruptedException {
+        HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        long end = System.nanoTime() + time.toNanos();
+        awaitReady(time);
+        while (!isSettled(http)) {
+            if (System.nanoTime() > end) {
+                throw new GridException(
+                        ErrorCode.DEADLINE_EXCEEDED, "rows still move after " + time.toSeconds() + " s; see " + work);
+            }
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+        }
+    }
+
+    private boolean isSettled(HttpClient http) throws InterruptedException {
+        for (int i = 0; i < nodes.length; i++) {
+            NodeFile file = file(i);
+            if (file == null || !NodeMetrics.of(http, file.api()).isSettled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@code kill -9} of a node: its launcher first, so that nobody starts it again. */
     public void kill(int index) throws InterruptedException {
         Child child = nodes[index];
@@ -200,10 +230,16 @@ public final class GridProcesses implements AutoCloseable {
             throw new GridException(ErrorCode.NOT_READY, "node " + index + " is not up");
         }
         try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(file.pid()))
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(file.pid()))
                     .inheritIO()
-                    .start()
-                    .waitFor();
+                    .start();
+            if (!kill.waitFor(SIGNALLED.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill.destroyForcibly();
+                throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the signal " + name + " was not sent");
+            }
+            if (kill.exitValue() != 0) {
+                throw new GridException(ErrorCode.INTERNAL, "the signal " + name + " was refused");
+            }
         } catch (IOException noKill) {
             throw new GridException(ErrorCode.INTERNAL, "cannot send a signal: " + noKill.getMessage(), noKill);
         }
@@ -240,6 +276,15 @@ public final class GridProcesses implements AutoCloseable {
             if (file != null) {
                 addresses.add(file.api());
             }
+        }
+        return addresses;
+    }
+
+    /** Feature APIs of all nodes; NOT_READY where one of them is not up. */
+    public List<String> allAddresses() {
+        List<String> addresses = new ArrayList<>();
+        for (int i = 0; i < nodes.length; i++) {
+            addresses.add(address(i));
         }
         return addresses;
     }

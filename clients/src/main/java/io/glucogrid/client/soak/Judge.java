@@ -97,13 +97,14 @@ public final class Judge {
         BitSet stale = missingOnline(differing);
         missing.or(stale);
         Counts counts = counts(differing);
-        compareForecasts(differing);
+        long forecasts = compareForecasts(differing);
         return new Verdict(
                 acknowledged.cardinality(),
                 found,
                 missing.cardinality() + counts.tooFew(),
                 counts.tooMany(),
                 differing.size(),
+                forecasts,
                 unavailableMillis,
                 seen.lies(),
                 seen.older());
@@ -222,11 +223,12 @@ public final class Judge {
         return values;
     }
 
-    /** Forecasts show the states of the subjects; a grid where nobody has trained has none. */
-    private void compareForecasts(Set<Integer> differing) {
+    /** Forecasts show the states of the subjects; a grid where nobody has trained has none. Returns for how many subjects. */
+    private long compareForecasts(Set<Integer> differing) {
         if (!isTrained()) {
-            return;
+            return 0;
         }
+        long compared = 0;
         for (int from = 0; from < subjects(); from += SUBJECTS_AT_ONCE) {
             int to = Math.min(subjects(), from + SUBJECTS_AT_ONCE);
             ObjectNode question = Json.object().put("model", FORECASTER);
@@ -237,6 +239,7 @@ public final class Judge {
             }
             for (int subject = from; subject < to; subject++) {
                 JsonNode first = answers.get(0).path(subject - from);
+                compared++;
                 for (JsonNode answer : answers) {
                     if (first.isMissingNode() || !answer.path(subject - from).equals(first)) {
                         differing.add(subject);
@@ -244,6 +247,7 @@ public final class Judge {
                 }
             }
         }
+        return compared;
     }
 
     private boolean isTrained() {

@@ -16,9 +16,10 @@ import java.util.function.Consumer;
 /**
  * Readings through a grid that something happens to every minute, and then a judge.
  *
- * <p>While the driver sends, faults strike in turn; each is healed before the next. The longest time without an answered read
- * of any partition and the nodes' memory are watched all the time. At the end every reading must have been acknowledged,
- * committed by both groups, and be readable, and the tier's files must be sound.
+ * <p>While the driver sends, faults strike in turn; each is healed before the next. They stop some minutes before the end, so that
+ * processes live long enough for their memory to be judged: what grows with age shows within one process only. The longest time
+ * without an answered read of any partition and the nodes' memory are watched all the time. At the end every node must be ready,
+ * and every reading must have been acknowledged, committed by both groups, and be readable, and the tier's files must be sound.
  */
 final class Soak {
     private static final long FIRST_SUBJECT = 700_000_000;
@@ -27,8 +28,9 @@ final class Soak {
     private static final Duration SETTLE = Duration.ofMinutes(10);
     private static final Duration FIRST = Duration.ofMinutes(2);
     private static final Duration TRAINED = Duration.ofMinutes(2);
-    private static final Duration MEASURE_EVERY = Duration.ofMinutes(1);
-    private static final long LOOK_SECONDS = 2;
+    private static final Duration TRAIN_EVERY = Duration.ofSeconds(30);
+    private static final Duration MEASURE_EVERY = Duration.ofSeconds(15);
+    private static final long LOOK_MILLIS = 500;
     private static final List<Fault> FAULTS = List.of(
             Fault.KILL_NODE,
             Fault.KILL_BROKER,
@@ -75,18 +77,17 @@ final class Soak {
             Judge.awaitCommitted(topics, GridProcesses.TOPIC, FIRST);
             driver.goOn();
             MemoryWatch memory = new MemoryWatch();
-            List<String> faults = new ArrayList<>();
             try (Availability watch = Availability.watch(readings, grid::addresses)) {
-                strike(grid, driver, memory, faults, startNanos);
+                List<Struck> faults = strike(grid, driver, watch, memory, startNanos);
                 driver.end();
                 driver.awaitAcknowledged(SETTLE);
                 progress.accept(driver.sent() + " readings sent; waiting for both groups");
                 Judge.awaitCommitted(topics, GridProcesses.TOPIC, SETTLE);
                 long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
-                memory.sample(grid.up());
+                grid.awaitReady(SETTLE);
                 memory.measure(grid.up());
                 progress.accept("committed after " + seconds + " s; reading everything");
-                Verdict verdict = new Judge(readings, driver.numbers(), grid.addresses()).verdict(watch);
+                Verdict verdict = new Judge(readings, driver.numbers(), grid.allAddresses()).verdict(watch);
                 if (!watch.example().isEmpty()) {
                     progress.accept("denied: " + watch.example());
                 }
@@ -95,41 +96,62 @@ final class Soak {
         }
     }
 
-    private void strike(GridProcesses grid, Driver driver, MemoryWatch memory, List<String> faults, long startNanos)
+    /** Strikes until it is time for calm, and watches to the end. What is out of reach after a fault, until the next, is its doing. */
+    private List<Struck> strike(
+            GridProcesses grid, Driver driver, Availability watch, MemoryWatch memory, long startNanos)
             throws InterruptedException {
         long end = startNanos + options.limit().toNanos();
-        boolean faulty = !options.faultEvery().isZero();
-        long gap = (faulty ? options.faultEvery() : MEASURE_EVERY).toNanos();
-        long next = System.nanoTime() + gap;
+        long nextMeasure = System.nanoTime();
+        long nextFault = nextMeasure + options.faultEvery().toNanos();
+        long nextTraining = nextMeasure + TRAIN_EVERY.toNanos();
+        boolean trained = false;
+        List<Struck> faults = new ArrayList<>();
+        Struck last = new Struck("before any fault", 0, 0, true);
         while (driver.sent() < options.readings() && System.nanoTime() < end) {
-            TimeUnit.SECONDS.sleep(LOOK_SECONDS);
-            memory.sample(grid.up());
-            if (System.nanoTime() >= next) {
-                if (faults.isEmpty()) {
-                    train(grid);
-                }
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            if (System.nanoTime() >= nextMeasure) {
                 memory.measure(grid.up());
-                if (faulty) {
-                    Fault fault = FAULTS.get(faults.size() % FAULTS.size());
-                    long began = System.nanoTime();
-                    fault.strikeAndHeal(grid, faults.size());
-                    faults.add(fault.label());
-                    progress.accept(fault.label() + " healed in "
-                            + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + " ms; acknowledged "
-                            + driver.acknowledged());
-                }
-                next = System.nanoTime() + gap;
+                nextMeasure = System.nanoTime() + MEASURE_EVERY.toNanos();
+            }
+            if (!trained && System.nanoTime() >= nextTraining) {
+                trained = train(grid);
+                nextTraining = System.nanoTime() + TRAIN_EVERY.toNanos();
+            }
+            if (!options.faultEvery().isZero() && System.nanoTime() >= nextFault && !isCalm(driver, end)) {
+                faults.add(last.within(watch.takeMillis()));
+                last = struck(grid, FAULTS.get((faults.size() - 1) % FAULTS.size()), faults.size() - 1);
+                progress.accept(last.fault() + " healed in " + last.healedMillis() + " ms; acknowledged "
+                        + driver.acknowledged());
+                nextFault = System.nanoTime() + options.faultEvery().toNanos();
             }
         }
+        faults.add(last.within(watch.takeMillis()));
+        return faults;
     }
 
-    /** Forecasts show the states of the subjects to the judge; without a model there are none. */
-    private void train(GridProcesses grid) {
+    /** At its pace the driver needs so long at least for what is left. */
+    private boolean isCalm(Driver driver, long end) {
+        double secondsLeft = (options.readings() - driver.sent()) / options.perSecond();
+        return secondsLeft <= options.calm().toSeconds()
+                || end - System.nanoTime() <= options.calm().toNanos();
+    }
+
+    private static Struck struck(GridProcesses grid, Fault fault, int turn) throws InterruptedException {
+        long began = System.nanoTime();
+        fault.strikeAndHeal(grid, turn);
+        return new Struck(
+                fault.label(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began), 0, !fault.losesCopies());
+    }
+
+    /** Forecasts show the states of the subjects to the judge; without a model there are none. Returns whether there is one. */
+    private boolean train(GridProcesses grid) {
         try {
             ApiClient.of(grid.address(0), TRAINED)
                     .post("/models/train", Json.object().put("kind", "v4"));
+            return true;
         } catch (GridException tooEarly) {
-            progress.accept("no forecasts to compare: " + tooEarly.reason());
+            progress.accept("no forecasts to compare yet: " + tooEarly.reason());
+            return false;
         }
     }
 }

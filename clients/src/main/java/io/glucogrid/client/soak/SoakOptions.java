@@ -11,5 +11,7 @@ import java.time.Duration;
  * @param perSecond pace
  * @param limit longest that readings are sent
  * @param faultEvery time from one fault's end to the next; zero for none
+ * @param calm time at the end without faults
  */
-record SoakOptions(Path work, int nodes, long readings, double perSecond, Duration limit, Duration faultEvery) {}
+record SoakOptions(
+        Path work, int nodes, long readings, double perSecond, Duration limit, Duration faultEvery, Duration calm) {}

@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Send numbered readings through a broker and nodes of its own while nodes and broker are killed, paused and"
                     + " restarted; then read everything back and count.",
-            "Succeeds only if all readings were sent and none is lost, doubled or denied, if copies agree, if the tier is sound"
-                    + " and if memory does not grow; exit code 3 otherwise."
+            "Succeeds only if all readings were sent and none is lost, doubled or denied, if copies and forecasts agree, if reads"
+                    + " resumed within 10 seconds of each fault that leaves a copy of every row, if the tier is sound, and if"
+                    + " each node's memory was measured and has stopped to grow; exit code 3 otherwise."
         })
 public final class SoakVerb implements Verb {
     private static final int NOT_ALL_HELD = 3;
@@ -43,7 +44,7 @@ public final class SoakVerb implements Verb {
     @Option(
             names = "--rate",
             paramLabel = "R",
-            defaultValue = "10000",
+            defaultValue = "4000",
             description = "Readings per second. Default: ${DEFAULT-VALUE}")
     private double rate;
 
@@ -61,6 +62,15 @@ public final class SoakVerb implements Verb {
             defaultValue = "60",
             description = "Time between faults; 0 for none. Default: ${DEFAULT-VALUE}")
     private long faultEvery;
+
+    @Option(
+            names = "--calm",
+            paramLabel = "SECONDS",
+            defaultValue = "360",
+            description =
+                    "Time at the end without faults, in which processes live long enough for their memory to be judged"
+                            + " (at least 200). Default: ${DEFAULT-VALUE}")
+    private long calm;
 
     @Option(
             names = "--nodes",
@@ -91,14 +101,20 @@ public final class SoakVerb implements Verb {
     }
 
     private SoakOptions options() {
-        if (readings < 1 || readings > Integer.MAX_VALUE || !(rate > 0) || minutes < 1 || faultEvery < 0) {
-            throw usage("--readings, --rate and --minutes must be above 0, --fault-every not below");
+        if (readings < 1 || readings > Integer.MAX_VALUE || !(rate > 0) || minutes < 1 || faultEvery < 0 || calm < 0) {
+            throw usage("--readings, --rate and --minutes must be above 0, --fault-every and --calm not below");
         }
         if (nodes < 1 || nodes > 5) {
             throw usage("--nodes must be 1 to 5, not " + nodes);
         }
         return new SoakOptions(
-                directory(), nodes, readings, rate, Duration.ofMinutes(minutes), Duration.ofSeconds(faultEvery));
+                directory(),
+                nodes,
+                readings,
+                rate,
+                Duration.ofMinutes(minutes),
+                Duration.ofSeconds(faultEvery),
+                Duration.ofSeconds(calm));
     }
 
     private Path directory() {

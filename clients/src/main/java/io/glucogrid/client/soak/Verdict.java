@@ -12,7 +12,8 @@ import io.glucogrid.client.Json;
  *     in a window, on some node
  * @param duplicated readings that count more than once in a window
  * @param differing subjects for which two nodes answer differently: their values, their windows or their forecasts
- * @param unavailableMillis longest time that no node answered a read of some partition
+ * @param forecasts subjects whose forecasts were compared; 0 where no forecaster is trained
+ * @param unavailableMillis longest time that a partition had no answer, or only such with an older value than one before them
  * @param lies answers that denied a value which had been there
  * @param older answers with an older value than one before them
  */
@@ -22,10 +23,14 @@ public record Verdict(
         long lost,
         long duplicated,
         long differing,
+        long forecasts,
         long unavailableMillis,
         long lies,
         long older) {
-    /** Whether nothing is wrong but the time it took; what is older for a while counts as that time. */
+    /**
+     * Whether nothing is wrong but the time it took, which each caller bounds by what it did to the grid. Older answers count
+     * within that time, as no answer at all.
+     */
     public boolean holds() {
         return lost == 0 && duplicated == 0 && differing == 0 && lies == 0 && found == acknowledged;
     }
@@ -33,7 +38,7 @@ public record Verdict(
     /** One line. */
     public String text() {
         return "acknowledged " + acknowledged + " / found " + found + " / lost " + lost + " / duplicated " + duplicated
-                + " / differing " + differing + " / denied " + lies + " / older " + older
+                + " / differing " + differing + " / forecasts " + forecasts + " / denied " + lies + " / older " + older
                 + " / unavailable " + unavailableMillis + " ms";
     }
 
@@ -45,6 +50,7 @@ public record Verdict(
                 .put("lost", lost)
                 .put("duplicated", duplicated)
                 .put("differing", differing)
+                .put("forecasts_compared", forecasts)
                 .put("denied", lies)
                 .put("older", older)
                 .put("unavailable_ms", unavailableMillis);

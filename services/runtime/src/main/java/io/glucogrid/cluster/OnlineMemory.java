@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ignite ends a node whose region is full, and the region also fills where nobody writes: when a node dies, the others take
  * over its partitions. Nodes would then end one after the other. So online rows are refused long before, while what is there is
- * served: each node may hold so much that the rows still fit when one node fewer holds them (of three nodes with one backup each,
- * two thirds of the usable part of the region). Streams wait and keep their offsets, pushes are refused, and the offline path goes
- * on. Room is made by a larger region, node by node, by more nodes, or by forgetting.
+ * served: each node may hold so much that the rows still fit when one node fewer holds them, and again when that node came back and
+ * another leaves. Rows that move away leave pages that are partly free, and rows that come find only some of that room. Streams
+ * wait and keep their offsets, pushes are refused, and the offline path goes on. Room is made by a larger region, node by node, by
+ * more nodes, or by forgetting.
  *
  * <p>Rows lie on other nodes than the one that writes them, so each node marks in the replicated registry cache that it is full,
  * and looks at the others' marks every second; its own region it looks at before each write. Rows that are rebuilt from the tier
@@ -33,6 +34,9 @@ public final class OnlineMemory {
 
     /** Of the usable part, so that a take-over and what is under way do not meet at its end. */
     private static final double FILLED = 0.92;
+
+    /** What is taken over, then moves away, and is taken over again needs so much: half of the room that it left is found. */
+    private static final double TAKE_OVERS = 1.5;
 
     /** A node that is full stays so until there is some more room. */
     private static final double ROOM_AGAIN = 0.97;
@@ -129,10 +133,10 @@ public final class OnlineMemory {
         return rebuilding ? region.usableBytes() : limitBytes(region.usableBytes(), settledNodes, copies);
     }
 
-    /** How much of what is usable a node may hold so that one node fewer can hold it all. */
+    /** How much of what is usable a node may hold so that one node fewer can hold it all, now and once more. */
     static long limitBytes(long usableBytes, int nodes, int copies) {
-        double share = share(nodes, copies) / share(nodes - 1, copies);
-        return (long) (usableBytes * FILLED * share);
+        double takenOver = share(nodes - 1, copies) / share(nodes, copies) - 1;
+        return (long) (usableBytes * FILLED / (1 + TAKE_OVERS * takenOver));
     }
 
     /** Part of all rows that each of so many nodes has; a single node has no one to leave it. */
