@@ -105,9 +105,10 @@ final class ErrorSums {
             return scores;
         }
 
-        /** Of so many later examples of a horizon, from one that is kept to the next. */
+        /** Of so many later examples of a horizon, from one that is kept to the next; not always at the same few times of day. */
         static int stride(long later) {
-            return (int) Math.max(1, (later + KEPT - 1) / KEPT);
+            int stride = (int) Math.max(1, (later + KEPT - 1) / KEPT);
+            return stride % 12 == 0 ? stride + 1 : stride; // 288 readings are a day
         }
 
         long count() {
@@ -242,7 +243,7 @@ final class ErrorSums {
             for (int i = first; i < end; i++) {
                 double[] values = examples.values(i);
                 int anchor = examples.anchor(i);
-                boolean kept = (i - first) % stride == 0;
+                boolean kept = scores.count % stride == 0; // over all subjects: of many small ones not all are kept
                 double ownSigma = scales[h][PERSONAL].sigma(values, anchor, scratch);
                 double pooledSigma = scales[h][POOLED].sigma(values, anchor, scratch);
                 scores.add(PERSONAL, examples, i, own[i], ownSigma, kept);
