@@ -13,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Parameters;
         })
 public final class ModelsVerb extends ApiVerb implements Verb {
     private static final String PATH = "/operating_points";
+
+    /** A version whose coefficients a restart took is completed from the tier before it is served. */
+    private static final Duration COMPLETING = Duration.ofMinutes(10);
 
     @Override
     int run(ApiClient client) {
@@ -101,6 +105,11 @@ public final class ModelsVerb extends ApiVerb implements Verb {
         private String reference;
 
         @Override
+        Duration patience() {
+            return COMPLETING;
+        }
+
+        @Override
         int run(ApiClient client) {
             JsonNode active = ModelsVerb.activate(client, reference);
             return answer(active, Shown.any(active));
@@ -118,6 +127,11 @@ public final class ModelsVerb extends ApiVerb implements Verb {
         private String name;
 
         @Override
+        Duration patience() {
+            return COMPLETING;
+        }
+
+        @Override
         int run(ApiClient client) {
             JsonNode active = client.post(path(name, "rollback"), Json.object()).body();
             return answer(active, Shown.any(active));
@@ -131,6 +145,11 @@ public final class ModelsVerb extends ApiVerb implements Verb {
     static final class ShadowVerb extends ApiVerb {
         @Parameters(arity = "0..1", paramLabel = "NAME@VERSION", description = "Version to score, such as v3@1")
         private @Nullable String reference;
+
+        @Override
+        Duration patience() {
+            return COMPLETING;
+        }
 
         @Override
         int run(ApiClient client) {
@@ -162,6 +181,11 @@ public final class ModelsVerb extends ApiVerb implements Verb {
     static final class ImportVerb extends ApiVerb {
         @Parameters(paramLabel = "FILE", description = "File that export has written")
         private Path file;
+
+        @Override
+        Duration patience() {
+            return COMPLETING;
+        }
 
         @Override
         int run(ApiClient client) {
