@@ -3,7 +3,11 @@ package io.glucogrid.ml;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.MetaStore;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A document of the tier that says what a cache says, written after each change of the cache by the node that made it.
@@ -16,6 +20,8 @@ import java.util.function.Supplier;
  * cache said something else, and would still take the next number.
  */
 final class CacheDocument {
+    private static final Logger LOG = LoggerFactory.getLogger(CacheDocument.class);
+
     private CacheDocument() {}
 
     /**
@@ -33,6 +39,33 @@ final class CacheDocument {
             if (published(store, kind, next.version(), next.text())) {
                 return next;
             }
+        }
+    }
+
+    /**
+     * What a document of names says: of the newest two, which are all that is kept, the newest that can be read; nothing where there
+     * is none.
+     */
+    static Map<String, String> names(MetaStore store, String kind) {
+        MetaStore.Document latest = store.latest(kind);
+        long newest = latest == null ? 0 : latest.version();
+        for (long version = newest; version > Math.max(0, newest - 2); version--) {
+            MetaStore.Document document = version == newest ? latest : store.read(kind, version);
+            try {
+                if (document != null) {
+                    return ModelJson.readNames(document.text());
+                }
+            } catch (GridException damaged) {
+                LOG.warn("a damaged document is left out: {}@{} reason=\"{}\"", kind, version, damaged.reason());
+            }
+        }
+        return new TreeMap<>();
+    }
+
+    /** Removes what nobody reads once a version was written: all but it and the one before. */
+    static void keepTwo(MetaStore store, String kind, long written) {
+        if (written > 2) {
+            store.remove(kind, written - 2); // whoever lists meanwhile finds one of two
         }
     }
 

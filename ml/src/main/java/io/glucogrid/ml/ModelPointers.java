@@ -57,21 +57,20 @@ final class ModelPointers {
 
     /** Writes what the cache says to the tier. */
     void publish(Deadline deadline) {
-        CacheDocument.write(
-                meta.get(),
+        MetaStore store = meta.get();
+        MetaStore.Document written = CacheDocument.write(
+                store,
                 DOCUMENT,
                 () -> ModelJson.writeNames(texts()),
                 "writing the active models to the tier",
                 deadline);
+        CacheDocument.keepTwo(store, DOCUMENT, written.version());
     }
 
     /** What the tier remembers; nothing where it was never told. */
     Map<String, Trail> remembered() {
         Map<String, Trail> remembered = new TreeMap<>();
-        MetaStore.Document document = meta.get().latest(DOCUMENT);
-        if (document != null) {
-            ModelJson.readNames(document.text()).forEach((name, text) -> remembered.put(name, Trail.parse(text)));
-        }
+        CacheDocument.names(meta.get(), DOCUMENT).forEach((name, text) -> remembered.put(name, Trail.parse(text)));
         return remembered;
     }
 

@@ -317,6 +317,7 @@ final class ModelRegistry implements AutoCloseable {
             refreshEverywhere(deadline);
             released.accept(model);
             pointers.publish(deadline); // a move that could not be written may have left it the active one there
+            requireUnused(model);
             shelf.erase(model, deadline);
         } catch (RuntimeException failure) {
             putBack(model, failure);
@@ -329,7 +330,7 @@ final class ModelRegistry implements AutoCloseable {
     private void putBack(StoredModel model, RuntimeException failure) {
         try {
             Deadline deadline = Deadline.in(WRITING);
-            shelf.putBack(model, deadline);
+            shelf.putBackKept(model, deadline);
             refreshEverywhere(deadline);
         } catch (RuntimeException another) {
             failure.addSuppressed(another);

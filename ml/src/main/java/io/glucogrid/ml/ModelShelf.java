@@ -5,7 +5,6 @@ import io.glucogrid.store.MetaStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import javax.cache.Cache;
@@ -85,16 +84,23 @@ final class ModelShelf {
         while (true) {
             deadline.millisLeft("removing the model");
             MetaStore.Document latest = store.latest(NUMBERS);
-            Map<String, String> numbers = numbers(latest);
+            Map<String, String> numbers = CacheDocument.names(store, NUMBERS);
             if (number(numbers, model.name()) >= model.version()) {
                 return;
             }
             numbers.put(model.name(), Integer.toString(model.version()));
             long next = latest == null ? 1 : latest.version() + 1;
             if (CacheDocument.published(store, NUMBERS, next, ModelJson.writeNames(numbers))) {
-                store.remove(NUMBERS, Math.max(0, next - 2)); // whoever lists meanwhile finds one of two
+                CacheDocument.keepTwo(store, NUMBERS, next);
                 return;
             }
+        }
+    }
+
+    /** Puts one that was withdrawn back, unless somebody else has taken it out of the tier meanwhile. */
+    void putBackKept(StoredModel model, Deadline deadline) {
+        if (meta.get().read(kind(model.name()), model.version()) != null) {
+            putBack(model, deadline);
         }
     }
 
@@ -140,11 +146,7 @@ final class ModelShelf {
     /** The greatest number that the tier has given to the name. */
     private static int taken(MetaStore store, String name) {
         MetaStore.Document latest = store.latest(kind(name));
-        return Math.max(latest == null ? 0 : (int) latest.version(), number(numbers(store.latest(NUMBERS)), name));
-    }
-
-    private static Map<String, String> numbers(MetaStore.@Nullable Document document) {
-        return document == null ? new TreeMap<>() : new TreeMap<>(ModelJson.readNames(document.text()));
+        return Math.max(latest == null ? 0 : (int) latest.version(), number(CacheDocument.names(store, NUMBERS), name));
     }
 
     private static int number(Map<String, String> numbers, String name) {

@@ -394,6 +394,9 @@ class PredictorServiceTest {
                         "v1@2 v1@1",
                         "v3",
                         "v3@1")));
+        tier.publish("active-models", 2, "{ cut o");
+        tier.publish("model-numbers", 1, ModelJson.writeNames(Map.of("hurt", "7")));
+        tier.publish("model-numbers", 2, "cut");
 
         try (TestGrid after = TestGrid.start(1, tier, path).ready()) {
             ModelRegistry registry = ((PredictorService) after.predictor(0)).registry();
@@ -404,6 +407,7 @@ class PredictorServiceTest {
             refused(() -> after.predictor(0).model("v3"), ErrorCode.NOT_FOUND, "v3");
             assertThat(registry.shadow()).isNull();
             assertThat(registry.storeNext(model("v1", 1), deadline()).id()).isEqualTo("v1@3");
+            assertThat(registry.storeNext(model("hurt", 1), deadline()).id()).isEqualTo("hurt@8");
             assertThat(registry.remove("hurt@3", model -> {}, deadline()).id()).isEqualTo("hurt@3");
         }
     }
