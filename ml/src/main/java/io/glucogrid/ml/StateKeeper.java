@@ -31,11 +31,11 @@ final class StateKeeper implements Runnable, AutoCloseable {
 
     private static final String DOING = "restoring subjects' states";
     private static final Duration DEADLINE = Duration.ofMinutes(30);
-    private static final long LOOK_MILLIS = 500;
+    private static final long LOOK_MILLIS = 100;
     /** Each attempt reads the whole tier. */
     private static final long LAST_RETRY_MILLIS = 30_000;
 
-    private static final int MOST_DOUBLINGS = 6;
+    private static final int MOST_DOUBLINGS = 9;
     /** A grid that is coming up is told nothing before. */
     private static final long PATIENCE_NANOS = 15_000_000_000L;
 

@@ -115,8 +115,11 @@ final class WarningPoints implements AutoCloseable {
         if (cache != null) {
             CacheCalls.done(cache::clearAsync, DOING, deadline);
         }
+        MetaStore store = meta.get();
         for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
-            purge(bucket, deadline);
+            if (store.latest(kind(bucket)) != null) { // or nobody has ever set a point there
+                purge(bucket, deadline);
+            }
         }
         once.complete();
     }

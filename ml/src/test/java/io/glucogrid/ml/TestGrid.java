@@ -29,6 +29,7 @@ import org.apache.ignite.spi.communication.tcp.TcpCommunicationSpi;
 import org.apache.ignite.spi.discovery.tcp.TcpDiscoverySpi;
 import org.apache.ignite.spi.discovery.tcp.ipfinder.vm.TcpDiscoveryVmIpFinder;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** Server nodes of one grid in this JVM, with the real predictor and trainer over a {@link FakeTier}. */
 final class TestGrid implements AutoCloseable {
@@ -64,11 +65,9 @@ final class TestGrid implements AutoCloseable {
         Ignite node = Ignition.start(configuration(name + "-" + started++));
         nodes.add(node);
         int index = nodes.size() - 1;
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> service(index, Predictor.NAME, Predictor.class).isReady()
-                        && service(index, Trainer.NAME, Trainer.class).isReady()
-                        && service(index, OfflineStore.NAME, OfflineStore.class).isReady());
+        soon().until(() -> service(index, Predictor.NAME, Predictor.class).isReady()
+                && service(index, Trainer.NAME, Trainer.class).isReady()
+                && service(index, OfflineStore.NAME, OfflineStore.class).isReady());
         return index;
     }
 
@@ -107,7 +106,7 @@ final class TestGrid implements AutoCloseable {
 
     /** Waits until every node serves by name. */
     TestGrid ready() {
-        Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
+        soon().ignoreExceptions().untilAsserted(() -> {
             for (int i = 0; i < nodes.size(); i++) {
                 predictor(i).model("v1");
                 assertThat(((PredictorService) predictor(i)).registry().isRestored())
@@ -147,6 +146,13 @@ final class TestGrid implements AutoCloseable {
         for (int i = nodes.size() - 1; i >= 0; i--) {
             Ignition.stop(nodes.get(i).name(), true);
         }
+    }
+
+    private static ConditionFactory soon() {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10));
     }
 
     private <T> LocalService<T> service(int index, String service, Class<T> type) {
