@@ -30,7 +30,8 @@ final class CompactionChooser {
     /** A run joins a merge whose other inputs are not much smaller: each row is rewritten a logarithmic number of times. */
     private static final int SIZE_RATIO = 4;
 
-    private static final long SMALL_RUN_BYTES = 4L << 20;
+    /** About a page of rows. Whatever is smaller is rewritten with all that comes, so what is called small has to be so. */
+    private static final long SMALL_RUN_BYTES = 16L << 10;
 
     private final TierStorage storage;
     private final CompactionPolicy policy;
