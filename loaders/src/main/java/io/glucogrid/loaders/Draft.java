@@ -30,7 +30,7 @@ final class Draft implements TierStorage.Pending {
     interface Place {
         PositionOutputStream open(String draft, CRC32C checksum) throws IOException;
 
-        /** Durably, and never over another file; returns the size in bytes. */
+        /** Durably, to a name that has random digits, so that nobody else has it; returns the size in bytes. */
         long rename(String draft, String path) throws IOException;
 
         /** Nothing where there is none. */

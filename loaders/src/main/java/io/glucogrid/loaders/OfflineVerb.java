@@ -96,14 +96,15 @@ public final class OfflineVerb implements Verb {
                 TierStorage storage =
                         TierStorage.open(TierOption.choose(tier, api, line -> err.println("offline verify: " + line)));
                 List<TierCheck.Report> reports = check(storage);
+                Map<String, String> orphans = table == null ? new TierCheck(storage, rows -> {}).orphans() : Map.of();
                 if (quarantine) {
                     isolate(storage, reports);
                 }
-                print(storage, reports);
-                boolean sound = reports.stream()
-                        .allMatch(report -> isSound(report)
-                                && (!strict || (report.orphans().isEmpty() && report.forgotten() == 0)));
-                return sound ? SOUND : DAMAGED;
+                print(storage, reports, orphans);
+                boolean sound = reports.stream().allMatch(Verify::isSound);
+                boolean tidy = orphans.isEmpty()
+                        && reports.stream().allMatch(report -> report.orphans().isEmpty() && report.forgotten() == 0);
+                return sound && (tidy || !strict) ? SOUND : DAMAGED;
             } catch (GridException failure) {
                 err.println("offline verify: " + failure.reason());
             } catch (IOException failure) {
@@ -146,12 +147,14 @@ public final class OfflineVerb implements Verb {
             }
         }
 
-        private void print(TierStorage storage, List<TierCheck.Report> reports) throws IOException {
+        private void print(TierStorage storage, List<TierCheck.Report> reports, Map<String, String> orphans)
+                throws IOException {
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 Map<String, Object> tree = new LinkedHashMap<>();
                 tree.put("tier", storage.root().toString());
                 tree.put("tables", reports.stream().map(Verify::tree).toList());
+                tree.put("orphans", orphans);
                 tree.put("ok", reports.stream().allMatch(Verify::isSound));
                 out.println(new ObjectMapper().writeValueAsString(tree));
                 return;
@@ -181,6 +184,7 @@ public final class OfflineVerb implements Verb {
                 report.damaged().forEach((path, reason) -> out.println("  damaged   " + path + ": " + reason));
                 report.orphans().forEach((path, reason) -> out.println("  orphaned  " + path + ": " + reason));
             }
+            orphans.forEach((path, reason) -> out.println("orphaned  " + path + ": " + reason));
             out.println("tier: " + storage.root());
         }
 

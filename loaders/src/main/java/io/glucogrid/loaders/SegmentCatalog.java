@@ -124,8 +124,12 @@ final class SegmentCatalog {
 
     /** Leaves out what is in quarantine by now; what it had replaced, if that is still there, is back. */
     synchronized void leaveOutDamaged() throws IOException {
-        byPath.keySet().removeIf(quarantine::holds);
+        List<Segment> damaged = new ArrayList<>();
+        byPath.values().removeIf(segment -> quarantine.holds(segment.path()) && damaged.add(segment));
         list();
+        for (Segment segment : damaged) {
+            segment.retire();
+        }
     }
 
     /**

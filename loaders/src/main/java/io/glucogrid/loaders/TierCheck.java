@@ -1,12 +1,13 @@
 package io.glucogrid.loaders;
 
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * nothing.
  */
 final class TierCheck {
-    /** A compaction may delete what was listed; more often than this in a row it does not. */
+    /** A compaction may delete what was listed; more often than this without a step forward it does not. */
     private static final int ATTEMPTS = 5;
+
+    private static final String UNFINISHED = "never finished by its writer";
 
     private final TierStorage storage;
     private final LongConsumer progress;
@@ -35,11 +38,18 @@ final class TierCheck {
         this.progress = progress;
     }
 
-    /** A segment that goes while it is looked at is no damage: then the table is listed again, and what is new in it checked. */
+    /**
+     * A segment that goes while it is looked at is no damage: then the table is listed again, what is new in it checked, and counting
+     * goes on at the bucket it had come to. What is counted is so much as each bucket had when its turn came.
+     */
     Report check(String table) throws IOException {
         Map<String, Sound> sound = new TreeMap<>();
         Map<String, String> damaged = new TreeMap<>();
-        for (int attempt = 1; ; attempt++) {
+        Counts counts = new Counts();
+        int attempts = 0;
+        int checked = 0;
+        int steps = 0;
+        while (true) {
             Map<String, String> orphans = new TreeMap<>();
             Map<String, TierStorage.TierFile> segments = segments(table, orphans);
             sound.keySet().retainAll(segments.keySet());
@@ -48,10 +58,11 @@ final class TierCheck {
                 for (TierStorage.TierFile file : segments.values()) {
                     if (!sound.containsKey(file.path()) && !damaged.containsKey(file.path())) {
                         check(table, file, sound, damaged);
+                        checked++;
                     }
                 }
                 Set<String> replaced = replaced(table, segments.keySet(), orphans);
-                Counts counts = counts(sound, replaced);
+                count(List.copyOf(sound.values()), replaced, counts);
                 for (TierStorage.TierFile file : storage.list(Quarantine.FOLDER + "/" + table)) {
                     damaged.put(file.path(), "in quarantine");
                 }
@@ -66,11 +77,26 @@ final class TierCheck {
                         damaged,
                         orphans);
             } catch (NoSuchFileException gone) { // a compaction deleted it since it was listed; its rows are elsewhere
-                if (attempt == ATTEMPTS) {
+                attempts = checked + counts.bucket > steps ? 0 : attempts + 1;
+                steps = checked + counts.bucket;
+                if (attempts == ATTEMPTS) {
                     throw gone;
                 }
             }
         }
+    }
+
+    /** Why they belong to nothing, by file: what crashes left unfinished outside of tables. */
+    Map<String, String> orphans() throws IOException {
+        Map<String, String> orphans = new TreeMap<>();
+        for (TierStorage.TierFile file : storage.list("")) {
+            int slash = file.path().indexOf('/');
+            boolean ofTable = slash >= 0 && TierFolders.isTable(file.path().substring(0, slash));
+            if (!ofTable && SegmentName.isUnfinished(file.path())) {
+                orphans.put(file.path(), UNFINISHED);
+            }
+        }
+        return orphans;
     }
 
     private Map<String, TierStorage.TierFile> segments(String table, Map<String, String> orphans) throws IOException {
@@ -80,7 +106,7 @@ final class TierCheck {
             if (SegmentName.isSegment(path)) {
                 segments.put(path, file);
             } else if (SegmentName.isUnfinished(path)) {
-                orphans.put(path, "never finished by its writer");
+                orphans.put(path, UNFINISHED);
             } else if (!Receipt.isReceipt(path)) {
                 orphans.put(path, "not a file of the tier");
             }
@@ -166,35 +192,34 @@ final class TierCheck {
     }
 
     /**
-     * Repeated rows are those of segments that are not to be deleted anyway; rows of forgotten entities count wherever they are,
-     * for a segment that waits for its deletion still has them.
+     * Counts bucket by bucket, from the first that is not counted yet. Repeated rows are those of segments that are not to be deleted
+     * anyway; rows of forgotten entities count wherever they are, for a segment that waits for its deletion still has them.
      */
-    private Counts counts(Map<String, Sound> sound, Set<String> replaced) throws IOException {
-        Counts counts = new Counts();
-        List<Sound> left = sound.values().stream()
+    private void count(List<Sound> all, Set<String> replaced, Counts counts) throws IOException {
+        if (all.isEmpty()) {
+            return;
+        }
+        TableSchema schema = union(all);
+        Suppressions list = SuppressionList.read(new MetaDocuments(storage));
+        boolean anyForgotten = !list.filter(schema.joinKeys()).isEmpty();
+        List<Sound> left = all.stream()
                 .filter(segment -> !replaced.contains(segment.file.path()))
                 .toList();
-        if (!left.isEmpty()) {
-            Repeats repeats = new Repeats(union(left));
-            merge(left, repeats);
-            counts.repeated = repeats.count;
-        }
-        Suppressions list = SuppressionList.read(new MetaDocuments(storage));
-        if (!sound.isEmpty() && !list.isEmpty()) {
-            List<Sound> all = List.copyOf(sound.values());
-            SuppressedRows suppressed = new SuppressedRows(union(all), list);
-            LiveVersions exposed = new LiveVersions(row -> counts.exposed++);
-            if (!suppressed.isEmpty()) {
-                merge(all, (batch, row) -> {
-                    if (suppressed.has(batch, row)) {
-                        exposed.row(batch, row);
-                    }
-                });
-                exposed.finish();
+        try (Opened kept = open(schema, left);
+                Opened searched = open(schema, anyForgotten ? all : List.of())) {
+            BucketMerge keptRows = new BucketMerge(kept.segments);
+            BucketMerge searchedRows = new BucketMerge(searched.segments);
+            for (; counts.bucket < Buckets.COUNT; counts.bucket++) {
+                Repeats repeats = new Repeats(schema);
+                kept.walk(keptRows, counts.bucket, repeats);
+                Forgotten forgotten = new Forgotten(schema, list);
+                searched.walk(searchedRows, counts.bucket, forgotten);
+                forgotten.finish();
+                counts.repeated += repeats.count;
+                counts.forgotten += forgotten.rows.found();
+                counts.exposed += forgotten.exposed;
             }
-            counts.forgotten = suppressed.found();
         }
-        return counts;
     }
 
     private static TableSchema union(List<Sound> segments) {
@@ -205,20 +230,9 @@ final class TierCheck {
         return union;
     }
 
-    /** Hands over the rows of some segments in the order of the tier. */
-    private void merge(List<Sound> segments, BucketMerge.RowConsumer rows) throws IOException {
-        TableSchema union = union(segments);
-        List<Segment> merged = new ArrayList<>();
-        try {
-            for (Sound segment : segments) {
-                merged.add(segment(union, segment.file));
-            }
-            new BucketMerge(SegmentCatalog.Snapshot.of(merged)).forEach(bucket -> true, rows);
-        } finally {
-            for (Segment segment : merged) {
-                segment.retire();
-            }
-        }
+    private Opened open(TableSchema schema, List<Sound> files) {
+        return new Opened(SegmentCatalog.Snapshot.of(
+                files.stream().map(file -> segment(schema, file.file)).toList()));
     }
 
     private Segment segment(TableSchema schema, TierStorage.TierFile file) {
@@ -250,11 +264,51 @@ final class TierCheck {
             Map<String, String> damaged,
             Map<String, String> orphans) {}
 
-    /** What is counted of the rows of all segments together. */
+    /** What is counted of the rows of all segments together, in the buckets before one. */
     private static final class Counts {
+        private int bucket;
         private long repeated;
         private long forgotten;
         private long exposed;
+    }
+
+    /** Segments to walk over bucket by bucket; a run is open until its bucket is over, the others until the end. */
+    private record Opened(SegmentCatalog.Snapshot segments) implements Closeable {
+        void walk(BucketMerge merge, int bucket, BucketMerge.RowConsumer consumer) throws IOException {
+            merge.forEach(each -> each == bucket, consumer);
+            for (Segment run : segments.runs()[bucket]) {
+                run.retire();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Segment segment : segments.all()) {
+                segment.retire();
+            }
+        }
+    }
+
+    /** Counts rows of forgotten entities, and which of them are alive. */
+    private static final class Forgotten implements BucketMerge.RowConsumer {
+        private final SuppressedRows rows;
+        private final LiveVersions versions = new LiveVersions(row -> this.exposed++);
+        private long exposed;
+
+        Forgotten(TableSchema schema, Suppressions list) {
+            this.rows = new SuppressedRows(schema, list);
+        }
+
+        @Override
+        public void row(RowBatch batch, int row) {
+            if (rows.has(batch, row)) {
+                versions.row(batch, row);
+            }
+        }
+
+        void finish() {
+            versions.finish();
+        }
     }
 
     /** Counts exact duplicates. */

@@ -184,6 +184,39 @@ class BadDiskTest {
         isSoundWith(2);
     }
 
+    /** The only room there is lies in segments that were replaced before. */
+    @Test
+    void aFullDiskIsCompactedAgainByItselfOnceReplacedSegmentsMayGo() throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(tier)) {
+            List<HistoryRow> rows = new ArrayList<>();
+            for (int event = 0; event < 10_000; event++) {
+                rows.add(Tiers.reading(1, event, event, event * 7919L % 300));
+            }
+            for (int copy = 0; copy < 4; copy++) {
+                store.append(Tiers.READINGS, rows).get(20, TimeUnit.SECONDS);
+            }
+        }
+        CompactionPolicy policy = new CompactionPolicy(4, 8, true, Duration.ZERO, 0);
+        TierStorage storage = LocalTier.open(tier);
+        Compactor compactor = Tiers.compactor(storage, new LocalBoard(), policy);
+        compactor.compact(TABLE);
+        try (ParquetOfflineStore store = Tiers.store(tier)) {
+            for (int event = 0; event < 4; event++) {
+                Tiers.append(store, Tiers.reading(2, event, event, event));
+            }
+        }
+        disk.fill();
+        CompactionFigures figures = new CompactionFigures();
+        try (BackgroundCompaction compaction =
+                new BackgroundCompaction(storage, compactor, new Pace(0), () -> true, Duration.ofMillis(5), figures)) {
+            compaction.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> figures.compactions() > 0);
+        }
+        disk.makeRoom();
+        compactor.sweep(TABLE);
+        isSoundWith(10_004);
+    }
+
     @Test
     void aCompactionThatFindsNoRoomLeavesEverythingAsItWas() throws Exception {
         LocalBoard board = new LocalBoard();

@@ -2,6 +2,7 @@ package io.glucogrid.loaders;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.Field;
@@ -27,9 +28,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -337,7 +340,7 @@ class CompactionTest {
         assertThat(patient.compact(TABLE)).isEqualTo(Compactor.Result.NOTHING);
 
         assertThat(compactor().sweep(TABLE)).isZero(); // one that would not wait still does, for whoever asked for it
-        assertThat(anHourLater().sweep(TABLE)).isEqualTo(2);
+        assertThat(later(Duration.ofHours(1)).sweep(TABLE)).isEqualTo(2);
         assertThat(segments()).hasSize(1);
         assertThat(lines()).hasSize(2);
     }
@@ -358,17 +361,17 @@ class CompactionTest {
         assertThat(compactor().compact(TABLE)).isEqualTo(Compactor.Result.NOTHING);
         assertThat(new TierCheck(storage, rows -> {}).check(TABLE).repeated()).isZero();
 
-        assertThat(anHourLater().sweep(TABLE)).isEqualTo(6);
+        assertThat(later(Duration.ofHours(1)).sweep(TABLE)).isEqualTo(6);
         assertThat(segments()).hasSize(1);
         assertThat(lines()).hasSize(4);
     }
 
-    private Compactor anHourLater() {
+    private Compactor later(Duration duration) {
         TierStorage storage = TestTier.open(folder);
         return new Compactor(
                 storage,
                 new LocalBoard(),
-                () -> Instant.now().plus(Duration.ofHours(1)),
+                () -> Instant.now().plus(duration),
                 NOW,
                 new Pace(0),
                 new Quarantine(storage));
@@ -569,6 +572,56 @@ class CompactionTest {
         Compactor compactor =
                 new Compactor(storage, new LocalBoard(), InstantSource.system(), NOW, stopped, new Quarantine(storage));
         assertThatThrownBy(() -> compactor.compact(TABLE)).isInstanceOf(IOException.class);
+        assertThat(TestTier.files(folder)).isEqualTo(before);
+    }
+
+    private Compactor paced(Pace pace) {
+        TierStorage storage = TestTier.open(folder);
+        return new Compactor(storage, new LocalBoard(), InstantSource.system(), NOW, pace, new Quarantine(storage));
+    }
+
+    private void append(int rows) throws Exception {
+        append(IntStream.range(0, rows)
+                .mapToObj(event -> Tiers.reading(1, event, event, 100))
+                .toArray(HistoryRow[]::new));
+    }
+
+    @Test
+    void aCompactionKeepsToItsRate() throws Exception {
+        append(3_000);
+        Compactor compactor = paced(new Pace(10_000));
+        long started = System.nanoTime();
+        assertThat(compactor.compact(TABLE).rowsWritten()).isEqualTo(3_000);
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThanOrEqualTo(Duration.ofMillis(300));
+    }
+
+    @Test
+    void aCompactionThatWaitsForItsRateStopsAtOnceAndLeavesTheTierAsItWas() throws Exception {
+        append(3_000);
+        List<Path> before = TestTier.files(folder);
+        Pace pace = new Pace(1); // most of an hour
+        FutureTask<Compactor.Result> work = new FutureTask<>(() -> paced(pace).compact(TABLE));
+        Thread thread = new Thread(work);
+        thread.start();
+        try {
+            await().atMost(Duration.ofSeconds(20)).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        } finally {
+            pace.stop();
+        }
+        assertThatThrownBy(() -> work.get(20, TimeUnit.SECONDS)).hasRootCauseMessage("stopped");
+        assertThat(TestTier.files(folder)).isEqualTo(before);
+    }
+
+    @Test
+    void whatCrashesLeftUnfinishedGoesAfterADayWhereverItLies() throws Exception {
+        append(Tiers.reading(1, 10, 10, 100));
+        List<Path> before = TestTier.files(folder);
+        for (String below : List.of("", "meta/views/", "readings/l0/20260101/")) {
+            TestTier.write(folder.resolve(below + "half" + LocalTier.IN_PROGRESS), new byte[10]);
+        }
+        compactor().sweepUnfinished();
+        assertThat(TestTier.files(folder)).hasSize(4);
+        later(Duration.ofDays(2)).sweepUnfinished();
         assertThat(TestTier.files(folder)).isEqualTo(before);
     }
 }

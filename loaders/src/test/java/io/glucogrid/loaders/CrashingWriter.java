@@ -62,11 +62,14 @@ final class CrashingWriter {
         return rows;
     }
 
-    /** Where a process may die. */
+    /** Where a process may die; an output is a file that a compaction writes. */
     enum Step {
         CREATED,
         HALF_WRITTEN,
         WRITTEN,
+        OUTPUT_CREATED,
+        OUTPUT_HALF_WRITTEN,
+        OUTPUT_WRITTEN,
         PUBLISHED,
         BEFORE_RECEIPT,
         AFTER_RECEIPT,
@@ -98,17 +101,18 @@ final class CrashingWriter {
 
         @Override
         public Pending create(String folder) throws IOException {
+            boolean output = folder.contains("/bucket=");
             Pending pending = super.create(folder);
-            reached(Step.CREATED);
+            reached(output ? Step.OUTPUT_CREATED : Step.CREATED);
             return new PendingDecorator(pending) {
                 @Override
                 public OutputFile output() {
-                    return new HalfWritten(super.output());
+                    return new HalfWritten(super.output(), output ? Step.OUTPUT_HALF_WRITTEN : Step.HALF_WRITTEN);
                 }
 
                 @Override
                 public long publish(String path) throws IOException {
-                    reached(Step.WRITTEN);
+                    reached(output ? Step.OUTPUT_WRITTEN : Step.WRITTEN);
                     long bytes = super.publish(path);
                     reached(Step.PUBLISHED);
                     return bytes;
@@ -133,9 +137,11 @@ final class CrashingWriter {
 
         private final class HalfWritten implements OutputFile {
             private final OutputFile file;
+            private final Step step;
 
-            HalfWritten(OutputFile file) {
+            HalfWritten(OutputFile file, Step step) {
                 this.file = file;
+                this.step = step;
             }
 
             @Override
@@ -161,7 +167,7 @@ final class CrashingWriter {
                         if (!told && out.getPos() > 100) {
                             told = true;
                             out.flush();
-                            reached(Step.HALF_WRITTEN);
+                            reached(HalfWritten.this.step);
                         }
                         out.write(bytes, offset + half, length - half);
                     }

@@ -8,6 +8,7 @@ import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.SegmentInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -76,6 +77,28 @@ class DamageTest {
                     .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
                             .isEqualTo(ErrorCode.DAMAGED_DATA))
                     .hasMessageContaining(file.getFileName().toString());
+        }
+    }
+
+    @Test
+    void whatIsLeftOutIsClosedToo() throws Exception {
+        assumeTrue(TestTier.isLocal() && OpenFiles.areCountable(), "open files cannot be counted here");
+        Path rotten = segment(20_000);
+        segment(20_001);
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            assertThat(Tiers.scan(store)).hasSize(20_001);
+            assertThat(OpenFiles.below(folder)).isEqualTo(2);
+            for (SegmentInfo each : store.segments(Tiers.READINGS)) {
+                if (!folder.resolve(each.path()).equals(rotten)) {
+                    store.quarantine().mark(each.path(), each.bytes(), "another reader says so");
+                }
+            }
+            byte[] zeros = new byte[TestTier.bytes(rotten).length];
+            TestTier.write(rotten, zeros);
+            assertThatThrownBy(() -> Tiers.scan(store)).isInstanceOf(GridException.class);
+
+            assertThat(Tiers.scan(store)).isEmpty();
+            assertThat(OpenFiles.below(folder)).isZero();
         }
     }
 

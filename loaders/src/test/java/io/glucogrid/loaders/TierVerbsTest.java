@@ -1,11 +1,14 @@
 package io.glucogrid.loaders;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import io.glucogrid.store.HistoryRow;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,7 +18,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.parquet.io.InputFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -181,6 +187,69 @@ class TierVerbsTest {
         assertThat(report.damaged()).isEmpty();
         assertThat(report.rows()).isEqualTo(4);
         assertThat(report.segments()).isEqualTo(2);
+    }
+
+    @Test
+    void aTierThatNeverRestsIsVerifiedAllTheSame() throws Exception {
+        append(1);
+        AtomicInteger left = new AtomicInteger(20);
+        TierStorage moving = new TierDecorator(TestTier.open(folder)) {
+            @Override
+            public List<TierFile> list(String below) throws IOException {
+                int turn = below.equals(Receipt.folder("readings")) ? left.decrementAndGet() : -1;
+                if (turn >= 0) {
+                    RowBatch batch = RowBatch.empty(Tiers.READINGS, 1);
+                    batch.add(Tiers.reading(1, 100 + turn, 1, 100), 1);
+                    write(batch, Buckets.of(1L), new int[] {0});
+                    compactAndSweep();
+                }
+                return super.list(below);
+            }
+        };
+        TierCheck.Report report = new TierCheck(moving, rows -> {}).check("readings");
+
+        assertThat(left).hasNonPositiveValue();
+        assertThat(report.damaged()).isEmpty();
+        assertThat(report.rows()).isEqualTo(22);
+        assertThat(report.repeated()).isZero();
+    }
+
+    @Test
+    void verifyHoldsFewFilesOpenAtATime() throws Exception {
+        assumeTrue(TestTier.isLocal() && OpenFiles.areCountable(), "open files cannot be counted here");
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            List<HistoryRow> rows = new ArrayList<>();
+            for (int i = 0; i < 12 * (ColumnWriter.ROWS_PER_PAGE + 1); i++) {
+                rows.add(Tiers.reading(i % 12, i, i, i % 300));
+            }
+            store.append(Tiers.READINGS, rows).get(20, TimeUnit.SECONDS);
+        }
+        compactAndSweep();
+        assertThat(TestTier.files(folder)).hasSizeGreaterThan(8);
+        AtomicInteger most = new AtomicInteger();
+        TierStorage counted = new TierDecorator(TestTier.open(folder)) {
+            @Override
+            public InputFile input(String path) {
+                most.accumulateAndGet(OpenFiles.below(folder), Math::max);
+                return super.input(path);
+            }
+        };
+        TierCheck.Report report = new TierCheck(counted, rows -> {}).check("readings");
+
+        assertThat(report.damaged()).isEmpty();
+        assertThat(most.get()).isLessThan(4);
+        assertThat(OpenFiles.below(folder)).isZero();
+    }
+
+    @Test
+    void whatCrashesLeftOutsideOfTablesIsReported() throws Exception {
+        append(1);
+        TestTier.write(folder.resolve("half" + LocalTier.IN_PROGRESS), new byte[1]);
+        TestTier.write(folder.resolve("meta/views/half" + LocalTier.IN_PROGRESS), new byte[1]);
+        assertThat(verify()).isZero();
+        assertThat(new ObjectMapper().readTree(output).get("orphans")).hasSize(2);
+        assertThat(verify("--strict")).isEqualTo(3);
+        assertThat(verify("--strict", "--table", "readings")).isZero();
     }
 
     private void compactAndSweep() throws IOException {
