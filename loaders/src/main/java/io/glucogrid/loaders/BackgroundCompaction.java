@@ -30,6 +30,9 @@ final class BackgroundCompaction implements Closeable {
 
     private static final String UNFINISHED = "/unfinished";
 
+    /** Of a table, whose compaction goes on where its sweep fails. */
+    private static final String SWEEP = "/sweep";
+
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundCompaction.class);
 
     private final TierStorage storage;
@@ -39,6 +42,7 @@ final class BackgroundCompaction implements Closeable {
     private final Duration interval;
     private final CompactionFigures figures;
     private final Map<String, Rest> rests = new HashMap<>();
+    private boolean merged;
     private final Thread thread = new Thread(this::run, "compaction");
 
     BackgroundCompaction(
@@ -79,7 +83,8 @@ final class BackgroundCompaction implements Closeable {
     }
 
     private void run() {
-        while (!pace.pause(interval.toNanos())) {
+        while (!pace.pause(merged ? 0 : interval.toNanos())) {
+            merged = false;
             attempt(TIER, this::round);
         }
     }
@@ -89,10 +94,14 @@ final class BackgroundCompaction implements Closeable {
             return;
         }
         for (String table : TierFolders.tables(storage)) {
-            attempt(table, () -> {
-                compactor.sweep(table);
-                figures.done(compactor.compact(table));
-            });
+            attempt(table + SWEEP, () -> compactor.sweep(table));
+            attempt(
+                    table,
+                    () -> { // once: readings may come as fast as they are merged, and what is replaced must go
+                        Compactor.Result result = compactor.compactOnce(table);
+                        merged |= result.inputs() > 0;
+                        figures.done(result);
+                    });
         }
         attempt(UNFINISHED, compactor::sweepUnfinished);
     }

@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * <p>None of this needs to be alone. The argument: a file is deleted only when files with all its rows are there. Those are
  * younger and are deleted only for the same reason; so chains of replacements have no circles, and the last file of each exists.
  * Outputs without a receipt may always be deleted, for nothing was deleted on their account; so whatever fails before the
- * receipt takes them back at once, which needs no room on a full disk. Two leaders at
+ * receipt takes them back at once, which needs no room on a full disk. Where the receipt itself fails nobody knows whether it
+ * stands, and they stay. Two leaders at
  * once write the same rows twice, which no reader sees, for readers count equal rows once, and which the next compaction ends.
  * A leader that slept publishes rows that may have been replaced, compacted or deleted meanwhile: equal ones count once, and
  * deleted ones stay hidden because compactions keep every delete. A receipt whose outputs are gone (another compaction took
@@ -41,8 +42,9 @@ import org.slf4j.LoggerFactory;
  * carries out.
  *
  * <p>Rows of forgotten entities are the exception: they are in no output, and a segment that has some is written anew for that
- * alone, however large it is. A leader that finds another list before its receipt than it began with takes its outputs back too:
- * the entity may be allowed again by then, its deletes gone, and nothing would hide rows of it that those outputs have.
+ * alone, however large it is. So are outputs of a merge that began before the entity was forgotten. A leader that finds before its
+ * receipt that somebody was allowed again meanwhile takes its outputs back too: the deletes of the entity are gone by then, and
+ * nothing would hide rows of it that those outputs have.
  *
  * <p>Columns are those of the segments themselves, not of today's definitions, so that no column is ever lost.
  */
@@ -81,21 +83,31 @@ final class Compactor {
     }
 
     /**
-     * Compacts until nothing is left to merge under the policy; what is replaced is deleted by a later {@link #sweep}. A merge that
-     * others have overtaken is given up, and chosen anew; an {@link IOException} where that does not end.
+     * Compacts until nothing is left to merge under the policy; what is replaced is deleted by a later {@link #sweep}. While rows
+     * come faster than they are merged, that may be never.
      */
     Result compact(String table) throws IOException {
         Result total = Result.NOTHING;
+        while (true) {
+            Result merged = compactOnce(table);
+            if (merged.inputs() == 0) {
+                return total;
+            }
+            total = total.plus(merged);
+        }
+    }
+
+    /**
+     * Merges once, or not at all where nothing is left to merge. A merge that others have overtaken is given up, and chosen anew; an
+     * {@link IOException} where that does not end.
+     */
+    Result compactOnce(String table) throws IOException {
         int damaged = 0;
         int overtaken = 0;
         while (true) {
             try {
                 CompactionChoice choice = chooser.choose(table);
-                if (choice.isEmpty()) {
-                    return total;
-                }
-                total = total.plus(round(choice));
-                overtaken = 0;
+                return choice.isEmpty() ? Result.NOTHING : round(choice);
             } catch (NoSuchFileException | OvertakenException others) {
                 LOG.info("compaction given up, others were faster: table={} reason={}", table, others.getMessage());
                 if (++overtaken == ATTEMPTS) {
@@ -149,9 +161,8 @@ final class Compactor {
         if (!gone.isEmpty()) {
             throw new OvertakenException(gone.size() + " of " + inputs.size() + " inputs went meanwhile");
         }
-        long version = SuppressionList.read(new MetaDocuments(storage)).version();
-        if (version != choice.suppressions().version()) {
-            throw new OvertakenException("entities were forgotten or allowed again meanwhile");
+        if (SuppressionList.anyAllowedAgain(new MetaDocuments(storage), choice.suppressions())) {
+            throw new OvertakenException("an entity that was forgotten has been allowed again meanwhile");
         }
     }
 

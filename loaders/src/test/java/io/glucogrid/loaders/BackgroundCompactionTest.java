@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +79,31 @@ class BackgroundCompactionTest {
         try (BackgroundCompaction compaction = background(full, policy, figures)) {
             compaction.start();
             await().atMost(Duration.ofSeconds(20)).until(() -> figures.compactions() == 1 && freshFiles() == 0);
+            assertThat(figures.failures()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsReplacedGoesAlsoWhileSegmentsComeAsFastAsTheyAreMerged() throws Exception {
+        append(Tiers.READINGS, FRESH);
+        List<String> first = paths("readings/l0");
+        TierStorage tier = new TierDecorator(LocalTier.open(folder)) {
+            @Override
+            public Pending create(String below) throws IOException {
+                try {
+                    append(Tiers.READINGS, FRESH); // enough for the next merge
+                } catch (Exception failure) {
+                    throw new IOException(failure);
+                }
+                return super.create(below);
+            }
+        };
+        CompactionFigures figures = new CompactionFigures();
+        CompactionPolicy policy = new CompactionPolicy(FRESH, 8, true, Duration.ZERO, 0);
+        try (BackgroundCompaction compaction = background(tier, policy, figures)) {
+            compaction.start();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> figures.compactions() > 1 && Collections.disjoint(paths("readings/l0"), first));
             assertThat(figures.failures()).isZero();
         }
     }
