@@ -15,8 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node's name and its own directory below the work directory, held by a file lock for as long as the process lives: the
- * first node of a machine is always number 1, also after a crash, and two never share a directory.
+ * A node's name and its own directory below the work directory, held by a file lock for as long as the process lives: no two
+ * nodes share a directory. Without a given name it is the first free number, so the same one again after a crash, unless a node
+ * with another work directory has it, or the grid has not noticed yet that its former bearer is gone.
  */
 final class NodeSlot implements AutoCloseable {
     private static final int MOST_NODES = 100;

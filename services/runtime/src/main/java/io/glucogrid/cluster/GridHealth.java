@@ -64,7 +64,7 @@ public final class GridHealth {
         }
     }
 
-    /** Looks whether online rows find room; for the node's background thread, before it heals anything. */
+    /** Looks whether online rows find room, as somebody has to each second; may be called by several threads. */
     public void look(boolean isCold) {
         boolean heals =
                 isCold || rebuilding != null || !LostPartitions.of(ignite).isEmpty();

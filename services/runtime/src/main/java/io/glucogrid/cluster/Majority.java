@@ -2,6 +2,7 @@ package io.glucogrid.cluster;
 
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import java.nio.file.Path;
 import java.util.Collection;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.cluster.ClusterNode;
@@ -19,10 +20,17 @@ public final class Majority {
     private static final String EXPECTED = "GRID_EXPECTED_NODES";
 
     private final Ignite ignite;
-    private final GridSize size = new GridSize();
+    private final GridSize size;
 
     public Majority(Ignite ignite) {
         this.ignite = ignite;
+        this.size = size(ignite);
+    }
+
+    /** A size that this node's directory remembers; nothing is remembered without a node. */
+    static GridSize size(@Nullable Ignite ignite) {
+        String directory = ignite == null ? null : ignite.configuration().getWorkDirectory();
+        return new GridSize(new SurplusFile(directory == null ? null : Path.of(directory)));
     }
 
     /** Whether more than half of the configured nodes are here. */

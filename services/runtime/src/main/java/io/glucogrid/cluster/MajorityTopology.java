@@ -1,13 +1,18 @@
 package io.glucogrid.cluster;
 
 import java.util.Collection;
+import org.apache.ignite.Ignite;
 import org.apache.ignite.cluster.ClusterNode;
 import org.apache.ignite.configuration.TopologyValidator;
+import org.apache.ignite.resources.IgniteInstanceResource;
 import org.jspecify.annotations.Nullable;
 
 /** Lets a cache be changed only where a {@link Majority} of the configured nodes is; it can be read anywhere. */
 public final class MajorityTopology implements TopologyValidator {
     private static final long serialVersionUID = 1L;
+
+    @IgniteInstanceResource
+    private transient @Nullable Ignite ignite;
 
     /** Each node has its own. */
     private transient @Nullable GridSize size;
@@ -16,7 +21,7 @@ public final class MajorityTopology implements TopologyValidator {
     public synchronized boolean validate(Collection<ClusterNode> nodes) {
         GridSize known = size;
         if (known == null) {
-            known = new GridSize();
+            known = Majority.size(ignite);
             size = known;
         }
         return Majority.isMet(nodes.stream().filter(node -> !node.isClient()).toList(), known);

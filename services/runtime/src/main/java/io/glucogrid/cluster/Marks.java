@@ -8,5 +8,11 @@ public final class Marks {
     /** The buckets whose online rows are being rebuilt, as numbers with blanks between; absent for none. */
     public static final String REBUILDING = "online-rebuilding";
 
+    /** Set while lost partitions are reset: where it stays behind, nobody knows which rows went. */
+    public static final String RESETTING = "online-resetting";
+
+    /** A random text, another one after each loss of online rows; what was loaded before it may be gone. */
+    public static final String LAST_LOSS = "online-last-loss";
+
     private Marks() {}
 }

@@ -95,8 +95,8 @@ public final class OnlineMemory {
         return elsewhere.isEmpty() ? null : elsewhere;
     }
 
-    /** Tells the others about this node's region, and looks at what they tell; for the node's background thread. */
-    void look(boolean isRebuilding) {
+    /** Tells the others about this node's region, and looks at what they tell. */
+    synchronized void look(boolean isRebuilding) {
         rebuilding = isRebuilding;
         settle(ignite.cluster().forServers().nodes().size());
         IgniteCache<String, String> marks = Caches.REGISTRY.in(ignite);

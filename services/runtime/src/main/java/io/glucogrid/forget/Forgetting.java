@@ -59,8 +59,8 @@ import org.slf4j.LoggerFactory;
  * Compactions take rows and deletes out of the segments, which {@code glucogrid offline verify} proves.
  *
  * <p>A write that passed the list before the entity was on it may end after the removal. Such a write has a deadline, and when
- * that is over the oldest node removes the entity's rows once more, and again when even the longest job that read history before
- * is over ({@link #sweep}).
+ * that is over the oldest node removes the entity's rows once more, and again when even a restore of subjects' states that read
+ * history before is over ({@link #sweep}).
  *
  * <p>Every step may be repeated, so an attempt that failed half-way is finished by the next one. Not covered are what the grid
  * does not own: source files, and the messages in Kafka; and models, which do not tell whom they were fitted on.
@@ -68,7 +68,8 @@ import org.slf4j.LoggerFactory;
 public final class Forgetting {
     /**
      * After which time an entity's rows are removed once more: longer than the deadline of any push, stream batch or batch of a
-     * load; and longer than that of any load or restore as a whole.
+     * load; and longer than a restore of subjects' states. A load as a whole may take longer than both, and needs no sweep: it
+     * looks at the list again before each of its batches.
      */
     static final List<Duration> SWEEPS = List.of(Duration.ofSeconds(90), Duration.ofMinutes(35));
 

@@ -40,6 +40,9 @@ final class Dispatcher implements HttpHandler {
     /** Longest a join of any size may take, its caller's reading and writing included. */
     private static final int JOIN_MINUTES = 30;
 
+    /** How many more may wait of those that ask how the node is, so that somebody hears it of a busy one. */
+    private static final int ABOUT_THE_NODE = 64;
+
     private static final int TIMED_OUT = 408;
     private static final String RETRY_AFTER_SECONDS = "1";
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -204,7 +207,7 @@ final class Dispatcher implements HttpHandler {
             return;
         }
         boolean always = endpoint.isAboutTheNode();
-        if (waiting.incrementAndGet() > limits.waiting() && !always) {
+        if (waiting.incrementAndGet() > limits.waiting() + (always ? ABOUT_THE_NODE : 0)) {
             waiting.decrementAndGet();
             send(
                     exchange,

@@ -30,13 +30,15 @@ import org.xnio.channels.StreamSourceChannel;
 /**
  * Historical joins whose request is too long for memory: the body goes to a file of the node's work directory, the answer is
  * streamed. A few run at a time, so that they take neither all threads nor the disk. One that is still being sent takes no place
- * of those that run, and is cut off where it comes too slowly.
+ * of those that run, and is cut off where it comes too slowly; one that has come whole waits for a place.
  */
 final class LongJoins {
     private static final long LONG_BYTES = 256 * 1024;
     private static final long MAX_BYTES = 4L << 30;
     private static final int AT_ONCE = 4;
     private static final int RECEIVED_AT_ONCE = 8;
+    private static final long SPOOL_BYTES = 8L << 30;
+    private static final Duration TURN = Duration.ofMinutes(1);
     private static final long LEAST_BYTES_PER_SECOND = 64 * 1024;
 
     /** An entity as it came, its key, its row, and the record that is answered: about a kilobyte, in half of what a join may take. */
@@ -50,20 +52,44 @@ final class LongJoins {
     private final Duration deadline;
     private final int partRows;
     private final long longBytes;
-    private final Semaphore receiving = new Semaphore(RECEIVED_AT_ONCE);
-    private final Semaphore running = new Semaphore(AT_ONCE);
+    private final Room room;
+
+    /**
+     * What all long joins may take at one time.
+     *
+     * @param receiving how many may be sent, or wait for their turn
+     * @param running how many may run
+     * @param buffers how many buffers' worth of their bodies may be on disk
+     * @param turn how long one waits to run
+     */
+    record Room(Semaphore receiving, Semaphore running, Semaphore buffers, Duration turn) {
+        static Room standard() {
+            return new Room(
+                    new Semaphore(RECEIVED_AT_ONCE),
+                    new Semaphore(AT_ONCE),
+                    new Semaphore((int) (SPOOL_BYTES / BUFFER_BYTES)),
+                    TURN);
+        }
+    }
 
     /**
      * @param deadline of a join that turns out to be short
      * @param joinMegabytes heap that one join may take
      */
-    LongJoins(Operations operations, Path workDir, RequestLimits limits, Duration deadline, int joinMegabytes) {
+    LongJoins(
+            Operations operations,
+            Path workDir,
+            RequestLimits limits,
+            Duration deadline,
+            int joinMegabytes,
+            Room room) {
         this.operations = operations;
         this.workDir = workDir;
         this.limits = limits;
         this.deadline = deadline;
         this.partRows = joinMegabytes * ROWS_PER_MEGABYTE;
         this.longBytes = Math.min(LONG_BYTES, limits.bodyBytes());
+        this.room = room;
     }
 
     /** Whether a body is long, or of unknown length. */
@@ -82,38 +108,55 @@ final class LongJoins {
      */
     @Nullable
     Reply answer(HttpServerExchange exchange, CallHandler brief) throws IOException {
-        if (running.availablePermits() == 0) {
-            return overloaded(AT_ONCE + " long joins run already");
+        if (exchange.getRequestContentLength() > longBytes && room.running.availablePermits() == 0) {
+            return overloaded("as many long joins run as may");
         }
-        if (!receiving.tryAcquire()) {
-            return overloaded(RECEIVED_AT_ONCE + " long joins are being sent already");
+        if (!room.receiving.tryAcquire()) {
+            return overloaded("as many long joins are being sent as may");
         }
-        try (FileChannel request = unnamedFile()) {
-            exchange.setMaxEntitySize(MAX_BYTES);
-            String tooSlow;
-            try {
-                tooSlow = receive(exchange, request);
-            } finally {
-                receiving.release();
-            }
-            if (tooSlow != null) {
-                return Reply.detail(408, tooSlow);
-            }
+        try (FileChannel request = unnamedFile();
+                Spool spool = new Spool(room.buffers)) {
             String contentType = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
-            if (request.size() <= longBytes || !Bodies.isJson(contentType)) {
+            boolean isBrief;
+            boolean isRunning;
+            try {
+                exchange.setMaxEntitySize(MAX_BYTES);
+                Reply refusal = receive(exchange, request, spool);
+                if (refusal != null) {
+                    return refusal;
+                }
+                isBrief = request.size() <= longBytes || !Bodies.isJson(contentType);
+                isRunning = !isBrief && isMyTurn();
+            } finally {
+                room.receiving.release();
+            }
+            if (isBrief) {
                 request.position(0);
                 byte[] head = Channels.newInputStream(request).readNBytes((int) longBytes);
                 return brief.answer(
                         new Call(head, contentType, exchange.getQueryString(), Map.of(), Deadline.in(deadline)));
             }
-            return run(exchange, request);
+            if (!isRunning) {
+                return overloaded("as many long joins run as may");
+            }
+            try {
+                return run(exchange, request);
+            } finally {
+                room.running.release();
+            }
+        }
+    }
+
+    private boolean isMyTurn() {
+        try {
+            return room.running.tryAcquire(room.turn.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
     private @Nullable Reply run(HttpServerExchange exchange, FileChannel request) throws IOException {
-        if (!running.tryAcquire()) {
-            return overloaded(AT_ONCE + " long joins run already");
-        }
         try {
             send(
                     exchange,
@@ -121,9 +164,37 @@ final class LongJoins {
             return null;
         } catch (MalformedJson malformed) {
             return Bodies.malformed(malformed);
-        } finally {
-            running.release();
         }
+    }
+
+    /** What one body takes of the disk that all of them may take. */
+    private static final class Spool implements AutoCloseable {
+        private final Semaphore buffers;
+        private int taken;
+
+        Spool(Semaphore buffers) {
+            this.buffers = buffers;
+        }
+
+        /** Whether there is room for so many bytes of this body. */
+        boolean holds(long bytes) {
+            while (taken < bytes / BUFFER_BYTES + 1) {
+                if (!buffers.tryAcquire()) {
+                    return false;
+                }
+                taken++;
+            }
+            return true;
+        }
+
+        @Override
+        public void close() {
+            buffers.release(taken);
+        }
+    }
+
+    private static Reply late(String why) {
+        return Reply.detail(408, why);
     }
 
     private static Reply overloaded(String why) {
@@ -202,8 +273,8 @@ final class LongJoins {
         }
     }
 
-    /** Copies the body; what was wrong where the caller stops sending before its end, or sends too slowly. */
-    private @Nullable String receive(HttpServerExchange exchange, FileChannel file) throws IOException {
+    /** Copies the body; a refusal where the caller stops sending before its end or sends too slowly, or the disk is taken. */
+    private @Nullable Reply receive(HttpServerExchange exchange, FileChannel file, Spool spool) throws IOException {
         StreamSourceChannel body = exchange.getRequestChannel();
         if (body == null) {
             return null;
@@ -216,6 +287,9 @@ final class LongJoins {
         for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
             long now = System.nanoTime();
             if (read > 0) {
+                if (!spool.holds(bytes + read)) {
+                    return overloaded("long joins take as much of the disk as they may");
+                }
                 buffer.flip();
                 while (buffer.hasRemaining()) {
                     file.write(buffer);
@@ -225,11 +299,11 @@ final class LongJoins {
                 bytes += read;
             }
             if (now - last >= idleNanos) {
-                return "No part of the body arrived within "
-                        + limits.readDeadline().toMillis() + " ms";
+                return late("No part of the body arrived within "
+                        + limits.readDeadline().toMillis() + " ms");
             }
             if (now - first >= idleNanos + bytes * TimeUnit.SECONDS.toNanos(1) / LEAST_BYTES_PER_SECOND) {
-                return "The body came slower than " + LEAST_BYTES_PER_SECOND + " bytes per second";
+                return late("The body came slower than " + LEAST_BYTES_PER_SECOND + " bytes per second");
             }
             if (read == 0) {
                 body.awaitReadable(last + idleNanos - now, TimeUnit.NANOSECONDS);

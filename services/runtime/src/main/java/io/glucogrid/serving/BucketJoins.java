@@ -52,7 +52,7 @@ final class BucketJoins {
     static final int LEAST = 1_000;
 
     /** Executor of the node's XML. */
-    private static final String EXECUTOR = "serve";
+    static final String EXECUTOR = "joins";
 
     private static final String WHAT = "the join";
     private static final Logger LOG = LoggerFactory.getLogger(BucketJoins.class);
@@ -89,34 +89,42 @@ final class BucketJoins {
         @Nullable FeatureRow[] rows = new FeatureRow[atMicros.length];
         Map<Part, IgniteFuture<@Nullable FeatureRow[]>> elsewhere = new LinkedHashMap<>();
         List<Part> here = new ArrayList<>();
-        parts.forEach((node, part) -> {
-            if (node.isLocal()) {
-                here.add(part);
-            } else {
-                JoinPart job = JoinPart.of(table, part.keys(keys), part.times(atMicros), terms, deadline);
-                elsewhere.put(
-                        part,
-                        ignite.compute(ignite.cluster().forNode(node))
-                                .withExecutor(EXECUTOR)
-                                .callAsync(job));
-            }
-        });
-        here.forEach(part -> part.put(rows, local(table, part, keys, atMicros, terms, end)));
-        elsewhere.forEach((part, future) -> {
-            @Nullable FeatureRow[] found;
-            try {
-                found = Waits.within(future, patience.leftNanos(), "a join on its owner");
-            } catch (GridException failure) {
-                LOG.debug("join taken over questions={} reason={}", part.size, failure.reason());
-                cancel(future);
-                found = local(table, part, keys, atMicros, terms, end);
-            }
-            part.put(rows, found);
-        });
-        return rows;
+        try {
+            parts.forEach((node, part) -> {
+                if (node.isLocal()) {
+                    here.add(part);
+                } else {
+                    JoinPart job = JoinPart.of(table, part.keys(keys), part.times(atMicros), terms, deadline);
+                    elsewhere.put(
+                            part,
+                            ignite.compute(ignite.cluster().forNode(node))
+                                    .withExecutor(EXECUTOR)
+                                    .callAsync(job));
+                }
+            });
+            here.forEach(part -> part.put(rows, local(table, part, keys, atMicros, terms, end)));
+            elsewhere.forEach((part, future) -> {
+                @Nullable FeatureRow[] found;
+                try {
+                    found = Waits.within(future, patience.leftNanos(), "a join on its owner");
+                } catch (GridException failure) {
+                    LOG.debug("join taken over questions={} reason={}", part.size, failure.reason());
+                    cancel(future);
+                    found = local(table, part, keys, atMicros, terms, end);
+                }
+                part.put(rows, found);
+            });
+            return rows;
+        } finally {
+            // Where one failed, nobody waits for the others any more.
+            elsewhere.values().forEach(BucketJoins::cancel);
+        }
     }
 
     private static void cancel(IgniteFuture<?> future) {
+        if (future.isDone()) {
+            return;
+        }
         try {
             future.cancel();
         } catch (IgniteException unreachable) {

@@ -65,8 +65,8 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     /** Of one part of a long join, which may read every bucket. */
     private static final Duration JOIN_DEADLINE = Duration.ofSeconds(60);
 
-    /** Longer than any push or stream batch that started before a change of the definitions. */
-    private static final Duration RETIREMENT_GRACE = Duration.ofSeconds(40);
+    /** Longer than any push or stream batch that started before a change of the definitions: a batch may take a minute. */
+    private static final Duration RETIREMENT_GRACE = Duration.ofSeconds(90);
 
     /** A tier that owes an answer for longer is told. */
     private static final Duration TIER_PATIENCE = Duration.ofSeconds(5);
@@ -100,6 +100,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     private final LastKnown<List<String>> tierProblems;
     private final LastKnown<Map<String, OnlineStates.Watermark>> watermarks;
     private final Thread upkeepThread;
+    private final Thread memoryThread;
 
     private FeatureRuntime(Ignite ignite, NodeSettings settings, InstantSource clock) {
         this.ignite = ignite;
@@ -168,12 +169,15 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         this.watermarks = new LastKnown<>(states::watermarks, Map.of(), askers);
         this.upkeepThread = new Thread(upkeep, "feature-store-upkeep-" + ignite.name());
         this.upkeepThread.setDaemon(true);
+        this.memoryThread = new Thread(upkeep::watchMemory, "online-memory-" + ignite.name());
+        this.memoryThread.setDaemon(true);
     }
 
     /** Builds the store of {@code ignite}'s node and starts loading its definitions in the background. */
     static FeatureRuntime start(Ignite ignite, NodeSettings settings, InstantSource clock) {
         FeatureRuntime runtime = new FeatureRuntime(ignite, settings, clock);
         runtime.upkeepThread.start();
+        runtime.memoryThread.start();
         return runtime;
     }
 
@@ -193,10 +197,12 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
     public void close() {
         upkeep.stop();
         upkeepThread.interrupt();
+        memoryThread.interrupt();
         readers.shutdownNow();
         askers.shutdownNow();
         try {
             upkeepThread.join(STOP_DEADLINE.toMillis());
+            memoryThread.join(STOP_DEADLINE.toMillis());
             if (!readers.awaitTermination(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("historical reads still run after ms={}", STOP_DEADLINE.toMillis());
             }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -22,7 +23,9 @@ final class LastKnown<T> {
     private final Executor threads;
     private volatile T known;
     private CompletableFuture<Void> asking = CompletableFuture.completedFuture(null);
-    private long askedNanos;
+    private boolean owes;
+    private long owesSinceNanos;
+    private String problem = "";
 
     /** What may take long to answer. */
     @FunctionalInterface
@@ -44,25 +47,53 @@ final class LastKnown<T> {
         } catch (TimeoutException slow) {
             LOG.debug("an answer takes long ms={}", unanswered().toMillis());
         } catch (ExecutionException failed) {
-            if (!(failed.getCause() instanceof GridException)) {
-                LOG.warn("what was known before counts reason={}", String.valueOf(failed.getCause()));
-            }
+            LOG.debug("what was known before counts", failed);
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }
         return known;
     }
 
-    /** For how long the source has owed an answer; zero where it owes none. */
+    /** For how long the source has been asked without an answer, whether it was silent or failed; zero where it has answered. */
     synchronized Duration unanswered() {
-        return asking.isDone() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - askedNanos);
+        return owes ? Duration.ofNanos(System.nanoTime() - owesSinceNanos) : Duration.ZERO;
     }
 
     private synchronized CompletableFuture<Void> ask() {
         if (asking.isDone()) {
-            askedNanos = System.nanoTime();
-            asking = CompletableFuture.runAsync(() -> known = source.ask(), threads);
+            boolean owed = owes;
+            owes = true;
+            owesSinceNanos = owed ? owesSinceNanos : System.nanoTime();
+            try {
+                asking = CompletableFuture.runAsync(this::askNow, threads);
+            } catch (RejectedExecutionException stopping) {
+                owes = owed;
+            }
         }
         return asking;
+    }
+
+    private void askNow() {
+        try {
+            T answer = source.ask();
+            answered(answer);
+        } catch (RuntimeException failed) {
+            failed(String.valueOf(failed instanceof GridException expected ? expected.reason() : failed));
+            throw failed;
+        }
+    }
+
+    private synchronized void answered(T answer) {
+        known = answer;
+        owes = false;
+        problem = "";
+    }
+
+    /** Logs a problem once, not each time somebody asks. */
+    private synchronized void failed(String reason) {
+        if (!reason.equals(problem)) {
+            LOG.warn("what was known before counts reason={}", reason);
+        }
+        problem = reason;
     }
 }

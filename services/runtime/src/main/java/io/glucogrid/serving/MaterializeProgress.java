@@ -1,5 +1,6 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.cluster.Marks;
 import io.glucogrid.cluster.Sightings;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
@@ -26,9 +27,12 @@ import org.jspecify.annotations.Nullable;
  * How far materializations are, in a replicated cache that lives as long as the online rows do: the same request, made again
  * after it failed half-way, goes on where it was.
  *
- * <p>Equal requests may run at the same time, and share one run. A run has a random token, its notes bear it, and nothing else
- * counts for it: a job of a run that is over may note what it read before the next run began. A run whose start is not there any
- * more was ended by another request that shared it, after its result was remembered.
+ * <p>Equal requests may run at the same time, and share one run: one of them works on it, the others wait for it, and where its
+ * node is gone or it failed, the next one goes on. A run has a random token, its notes bear it, and nothing else counts for it: a
+ * job of a run that is over may note what it read before the next run began. A run whose start is not there any more was ended by
+ * another request that shared it, after its result was remembered; how many rows it loaded is known for a while.
+ *
+ * <p>A note counts until online rows are lost: it bears {@link Marks#LAST_LOSS} as it was before the rows were read.
  */
 final class MaterializeProgress {
     private static final String PREFIX = "materialize/";
@@ -37,6 +41,8 @@ final class MaterializeProgress {
     private static final String SEEN = "seen";
     private static final String READ = "read";
     private static final String VIEWS = "views";
+    private static final String WORKER = "worker";
+    private static final String ENDED = PREFIX + "ended/";
     private static final int TOKEN_CHARS = 36;
 
     /** Longer than any run; the request may be made again until then, as one that failed lately mostly is. */
@@ -79,7 +85,7 @@ final class MaterializeProgress {
      * What is done of a run.
      *
      * @param rows how many rows were offered to the online store
-     * @param isOver whether another request has ended it; then nothing else is known
+     * @param isOver whether another request has ended it; then its buckets are not known any more
      */
     record Done(BitSet buckets, long rows, boolean isOver) {}
 
@@ -137,11 +143,21 @@ final class MaterializeProgress {
         return list == null ? List.of() : list;
     }
 
-    /** Notes buckets that a node has loaded, unless the run is over. */
-    void note(String id, String token, BitSet buckets, long rows) {
+    /** Says which loss of online rows was the last one; to be asked before a load. */
+    String lastLoss() {
+        String loss = cache().get(Marks.LAST_LOSS);
+        return loss == null ? "" : loss;
+    }
+
+    /**
+     * Notes buckets that a node has loaded, unless the run is over.
+     *
+     * @param loss the last one before they were loaded
+     */
+    void note(String id, String token, BitSet buckets, long rows, String loss) {
         String note = notes(id, token) + buckets;
         if (isOpen(id, token)) {
-            cache().put(note, Long.toString(rows));
+            cache().put(note, rows + " " + loss);
             if (!isOpen(id, token)) {
                 cache().remove(note);
             }
@@ -161,13 +177,43 @@ final class MaterializeProgress {
         BitSet buckets = new BitSet(Buckets.COUNT);
         long rows = 0;
         String notes = notes(id, token);
+        String loss = lastLoss();
         for (Cache.Entry<String, String> entry : cache()) {
-            if (entry.getKey().startsWith(notes)) {
+            if (entry.getKey().startsWith(notes + "{") && entry.getValue().endsWith(" " + loss)) {
                 buckets.or(buckets(entry.getKey().substring(notes.length())));
-                rows += Long.parseLong(entry.getValue());
+                rows += Long.parseLong(entry.getValue().split(" ", 2)[0]);
             }
         }
-        return new Done(buckets, rows, !isOpen(id, token));
+        boolean isOver = !isOpen(id, token);
+        String ended = isOver ? cache().get(ENDED + token) : null;
+        return new Done(buckets, ended == null ? rows : Long.parseLong(ended), isOver);
+    }
+
+    /**
+     * Whether a request may work on a run: nobody else does, or whoever did is not in the grid any more.
+     *
+     * @param worker random name of the request
+     */
+    boolean takes(String id, String token, String worker) {
+        String key = notes(id, token) + WORKER;
+        String own = ignite.cluster().localNode().id() + " " + worker;
+        String other = cache().getAndPutIfAbsent(key, own);
+        if (other == null || other.equals(own)) {
+            return true;
+        }
+        UUID node = UUID.fromString(other.split(" ", 2)[0]);
+        return ignite.cluster().node(node) == null && cache().replace(key, other, own);
+    }
+
+    /** Lets another request go on with a run. */
+    void leaves(String id, String token, String worker) {
+        cache().remove(notes(id, token) + WORKER, ignite.cluster().localNode().id() + " " + worker);
+    }
+
+    /** As {@link #end}, and lets those who share the run know how many rows it loaded. */
+    void finish(String id, String token, long rows) {
+        cache().put(ENDED + token, Long.toString(rows));
+        end(id, token);
     }
 
     /** Forgets a run that is over, and no other run of its request. */
@@ -188,7 +234,13 @@ final class MaterializeProgress {
     void prune(long nowNanos) {
         Map<String, String> idByToken = new LinkedHashMap<>();
         starts().forEach((id, start) -> idByToken.put(token(start), id));
-        sightings.look(idByToken.keySet(), nowNanos);
+        Set<String> known = new HashSet<>(idByToken.keySet());
+        for (Cache.Entry<String, String> entry : cache()) {
+            if (entry.getKey().startsWith(ENDED)) {
+                known.add(entry.getKey());
+            }
+        }
+        sightings.look(known, nowNanos);
         if (!ignite.cluster().forServers().forOldest().node().isLocal()) {
             return;
         }
@@ -202,6 +254,8 @@ final class MaterializeProgress {
                 end(idByToken.getOrDefault(token, ""), token);
             }
         }
+        known.removeIf(key -> !key.startsWith(ENDED) || sightings.ageNanos(key, nowNanos) <= OLD.toNanos());
+        cache().removeAll(known);
         removeNotesOfNoRun();
     }
 

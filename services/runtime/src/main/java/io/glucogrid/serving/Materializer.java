@@ -8,6 +8,7 @@ import io.glucogrid.feature.Field;
 import io.glucogrid.feature.Source;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
+import io.glucogrid.grid.Deadline;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.store.AsOf;
@@ -61,6 +62,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Materializer {
     private static final Duration DEADLINE = Duration.ofMinutes(10);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
     private static final int BATCH_ROWS = 2_000;
     private static final int ROUNDS = 3;
     private static final Logger LOG = LoggerFactory.getLogger(Materializer.class);
@@ -180,21 +182,42 @@ final class Materializer {
                 Timestamps.micros(clock.instant()), Collections.unmodifiableList(seen), List.copyOf(read));
     }
 
-    /** What it came to is remembered once, by the request that ends the run. */
+    /**
+     * What it came to is remembered once, by the request that ends the run. {@link Recovery} brings back the rows of marked
+     * views; what was lost until then, the second look finds and loads again.
+     */
     private long run(
             MaterializeProgress.Run run, List<FeatureView> views, long fromMicros, long toMicros, boolean ranged) {
         MaterializeProgress.Begun begun = run.begun();
-        MaterializeProgress.Done done = onAllNodes(
-                new MaterializeRun(run.id(), run.token(), names(views), begun.seen(), fromMicros, toMicros),
-                everyBucket());
-        if (!done.isOver()) {
-            states.mark(views, OnlineStates.MATERIALIZED);
-            if (!ranged) {
-                advance(views, begun, done.rows());
+        MaterializeRun job =
+                new MaterializeRun(run.id(), run.token(), names(views), begun.seen(), fromMicros, toMicros);
+        String worker = UUID.randomUUID().toString();
+        awaitTurn(run, worker);
+        try {
+            MaterializeProgress.Done done = onAllNodes(job, everyBucket());
+            if (!done.isOver()) {
+                states.mark(views, OnlineStates.MATERIALIZED);
+                done = onAllNodes(job, everyBucket());
             }
-            progress.end(run.id(), run.token());
+            if (!done.isOver()) {
+                if (!ranged) {
+                    advance(views, begun, done.rows());
+                }
+                progress.finish(run.id(), run.token(), done.rows());
+            }
+            return done.rows();
+        } finally {
+            progress.leaves(run.id(), run.token(), worker);
         }
-        return done.rows();
+    }
+
+    /** Returns when nobody else works on a run; it may be over then. */
+    private void awaitTurn(MaterializeProgress.Run run, String worker) {
+        Deadline end = Deadline.in(DEADLINE.multipliedBy(ROUNDS));
+        while (!progress.takes(run.id(), run.token(), worker)) {
+            end.left("a materialization that another request began");
+            Waits.pause(LOOK_AGAIN);
+        }
     }
 
     /** Forgets, now and then, runs that nobody will go on with. */
@@ -242,6 +265,10 @@ final class Materializer {
         if (!left.isEmpty()) {
             parts(run, left);
             done = progress.done(run.id(), run.token());
+            if (!left(done, wanted).isEmpty()) {
+                throw new GridException(
+                        ErrorCode.NOT_READY, "online rows were lost while they were loaded; ask for the rest again");
+            }
         }
         return done;
     }
@@ -349,7 +376,7 @@ final class Materializer {
         try {
             List<Future<?>> loading = new ArrayList<>();
             for (BitSet next : parts) {
-                loading.add(loaders.submit(() -> progress.note(run.id(), run.token(), next, load(run, next))));
+                loading.add(loaders.submit(() -> loadAndNote(run, next)));
             }
             for (Future<?> one : loading) {
                 Waits.within(one, end - System.nanoTime(), "loading the online store");
@@ -357,6 +384,11 @@ final class Materializer {
         } finally {
             loaders.shutdownNow();
         }
+    }
+
+    private void loadAndNote(MaterializeRun run, BitSet buckets) {
+        String loss = progress.lastLoss();
+        progress.note(run.id(), run.token(), buckets, load(run, buckets), loss);
     }
 
     /** Views of one table that need the same rows. */

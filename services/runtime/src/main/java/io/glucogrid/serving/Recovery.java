@@ -45,7 +45,10 @@ import org.slf4j.LoggerFactory;
  * meanwhile follows the mark before it serves anything. Rows that were only ever pushed online are gone.
  *
  * <p>A reset takes whatever is lost by then. Where a node left while it ran, what else it took with it is not known any more, so
- * all buckets are marked and loaded.
+ * all buckets are marked and loaded; a mark says that one runs, so that a successor knows it too.
+ *
+ * <p>A view that is being materialized for the first time is not among those that are loaded here. Its run is told of the loss,
+ * and loads again what it has ({@link MaterializeProgress}).
  *
  * <p>A node in a minority holds its streams as well. It waits for a majority; where it had one before, its process ends.
  */
@@ -104,30 +107,35 @@ final class Recovery {
             return;
         }
         long startedNanos = System.nanoTime();
+        IgniteCache<String, String> cache = Caches.REGISTRY.in(ignite);
         buckets.or(lost.online());
+        if (cache.containsKey(Marks.RESETTING)) {
+            buckets.set(0, Buckets.COUNT);
+        }
         LOG.warn("partitions lost caches={} buckets={}: rebuilding from history", lost.caches(), buckets);
         if (buckets.isEmpty()) {
-            Caches.REGISTRY
-                    .in(ignite)
-                    .put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
+            cache.put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
             ignite.resetLostPartitions(lost.caches());
             return;
         }
         mark(buckets);
-        IgniteCache<String, String> cache = Caches.REGISTRY.in(ignite);
         cache.remove(Marks.OFFSETS_MOVED);
+        Set<UUID> present = servers();
         LostPartitions now = LostPartitions.of(ignite);
-        if (!servers().containsAll(servers) || !isMarked(now.online(), buckets)) {
+        if (!present.containsAll(servers) || !isMarked(now.online(), buckets)) {
             LOG.warn("a node left after partitions were marked; they are looked at again");
             return;
         }
         if (!now.isEmpty()) {
+            cache.put(Marks.RESETTING, "true");
             ignite.resetLostPartitions(now.caches());
         }
-        if (!servers().containsAll(servers)) {
+        if (!servers().containsAll(present)) {
             buckets.set(0, Buckets.COUNT);
             mark(buckets);
         }
+        cache.put(Marks.LAST_LOSS, UUID.randomUUID().toString());
+        cache.remove(Marks.RESETTING);
         cache.put(Forecasts.STATES_WANTED, UUID.randomUUID().toString());
         Map<String, String> known = states.all();
         List<FeatureView> views = registry.snapshot().definitions().views().values().stream()

@@ -108,6 +108,27 @@ final class Upkeep implements Runnable {
         }
     }
 
+    /** Tells the other nodes how full this one is, and hears them; on a thread of its own, as a step may take minutes. */
+    void watchMemory() {
+        try {
+            while (!stop.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
+                lookAtMemory();
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lookAtMemory() {
+        try {
+            if (health.majority().isMet()) {
+                health.look(!rebuilt);
+            }
+        } catch (RuntimeException unreachable) {
+            LOG.debug("memory not looked at", unreachable);
+        }
+    }
+
     private void step() {
         try {
             recovery.follow();
@@ -120,7 +141,7 @@ final class Upkeep implements Runnable {
             } else {
                 registry.refresh();
             }
-            health.look(!rebuilt);
+            health.look(!rebuilt); // before anything is healed
             recovery.step();
             if (!rebuilt && isRebuiltNow()) {
                 rebuilt = true;

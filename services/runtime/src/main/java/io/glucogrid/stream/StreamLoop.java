@@ -253,6 +253,8 @@ final class StreamLoop implements Runnable {
             step.close();
         } catch (RuntimeException failure) {
             LOG.debug("stream={} event=close-failed", name, failure);
+        } catch (Error failure) {
+            LOG.warn("stream={} event=close-failed", name, failure);
         }
         lag = Map.of();
     }

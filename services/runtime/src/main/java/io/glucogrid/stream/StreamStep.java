@@ -93,7 +93,8 @@ final class StreamStep<T> implements AutoCloseable {
      * Takes in hand what one poll brings, and finishes what must not wait longer; returns the number of records handled and
      * committed.
      *
-     * @throws RuntimeException any: nothing was committed, and this step must be closed
+     * @throws RuntimeException any: nothing of the batch that failed, nor of any after it, was committed, and this step must be
+     *     closed
      */
     int run(Duration wait) {
         boolean idle = underWay.isEmpty() && uncommitted.isEmpty();

@@ -2,13 +2,18 @@ package io.glucogrid.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GridSizeTest {
     private static final long SETTLED = GridSize.SETTLED.toNanos();
     private static final long SECOND = 1_000_000_000;
 
-    private final GridSize size = new GridSize();
+    @TempDir
+    Path directory;
+
+    private final GridSize size = new GridSize(new SurplusFile(null));
 
     @Test
     void theConfiguredSizeCountsWhereFewerAreHere() {
@@ -32,6 +37,30 @@ class GridSizeTest {
 
         assertThat(size.of(3, 3, 2 * SETTLED)).isEqualTo(3);
         assertThat(size.of(3, 2, 2 * SETTLED + 1)).isEqualTo(3);
+    }
+
+    @Test
+    void halvesWhoseNodesStartAgainHaveNoMajorityEither() {
+        restarted().of(3, 4, 0);
+
+        assertThat(restarted().of(3, 2, 0)).isEqualTo(4);
+        GridSize joined = restarted();
+        assertThat(joined.of(3, 3, 0)).isEqualTo(4);
+        assertThat(joined.of(3, 3, SETTLED)).as("the fourth is gone for good").isEqualTo(3);
+        assertThat(restarted().of(3, 2, 0)).isEqualTo(3);
+    }
+
+    @Test
+    void aConfiguredSizeThatIsSetRightIsBelieved() {
+        restarted().of(3, 6, 0);
+
+        assertThat(restarted().of(4, 3, 0)).isEqualTo(4);
+        assertThat(restarted().of(3, 2, 0)).isEqualTo(3);
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    private GridSize restarted() {
+        return new GridSize(new SurplusFile(directory));
     }
 
     @Test

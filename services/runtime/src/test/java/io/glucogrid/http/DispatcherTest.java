@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ignite.Ignite;
@@ -50,6 +51,8 @@ class DispatcherTest {
     private final AtomicInteger held = new AtomicInteger();
     private final ExecutorService aboutTheNode = Executors.newSingleThreadExecutor();
     private final HttpClient client = HttpClient.newHttpClient();
+    private final LongJoins.Room room =
+            new LongJoins.Room(new Semaphore(2), new Semaphore(1), new Semaphore(8), Duration.ofSeconds(10));
     private HttpServer server;
 
     @BeforeAll
@@ -74,6 +77,7 @@ class DispatcherTest {
                     }
                     return Reply.json(200, List.of("held"));
                 })
+                .add("POST", FeatureApi.HISTORICAL, call -> Reply.json(200, List.of("brief")))
                 .add("GET", "/late", call -> {
                     throw new GridException(
                             call.deadline().leftNanos() < 0 ? ErrorCode.DEADLINE_EXCEEDED : ErrorCode.INTERNAL, "late");
@@ -93,7 +97,7 @@ class DispatcherTest {
                     }
                 });
         LiveStream live = new LiveStream(new LocalService<>(ignite, LiveFeed.NAME, LiveFeed.class));
-        LongJoins joins = new LongJoins(new Operations(ignite), work, LIMITS, DEADLINE, 64);
+        LongJoins joins = new LongJoins(new Operations(ignite), work, LIMITS, DEADLINE, 64, room);
         Dispatcher dispatcher = new Dispatcher(
                 routes, live, joins, new Latencies(), LIMITS, DEADLINE, aboutTheNode, new AtomicInteger());
         server = HttpServer.start("127.0.0.1", 0, 1, LIMITS, live, new InFlight(dispatcher, active));
@@ -136,6 +140,61 @@ class DispatcherTest {
     }
 
     @Test
+    void aShortJoinOfUnknownLengthNeedsNoPlaceOfALongOne() throws Exception {
+        room.running().acquire();
+        try (Wire wire = Wire.to(server.address())) {
+            wire.send("POST " + FeatureApi.HISTORICAL
+                    + " HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+
+            assertThat(wire.receive().text()).isEqualTo("[\"brief\"]");
+        }
+    }
+
+    @Test
+    void aLongJoinIsRefusedBeforeItIsSentAndWaitsForAPlaceOnceItWas() throws Exception {
+        String start = longJoin(300_000);
+        try (Wire sent = Wire.to(server.address());
+                Wire refused = Wire.to(server.address())) {
+            sent.send(start);
+            Awaitility.await().until(() -> room.receiving().availablePermits() == 1);
+            room.running().acquire();
+
+            assertThat(refused.send(start).receive().status()).isEqualTo(429);
+            sent.send(" ".repeat(300_000));
+            Awaitility.await().until(() -> room.running().hasQueuedThreads());
+            room.running().release();
+
+            assertThat(sent.receive().status()).as("malformed, but not refused").isEqualTo(422);
+        }
+        assertNothingIsTaken();
+    }
+
+    @Test
+    void whatLongJoinsTakeOfTheDiskIsBounded() throws Exception {
+        try (Wire wire = Wire.to(server.address())) {
+            wire.send(longJoin(600_000)).send(" ".repeat(600_000));
+
+            Wire.Answer answer = wire.receive();
+            assertThat(answer.status()).isEqualTo(429);
+            assertThat(answer.text()).contains("as much of the disk as they may");
+        }
+        assertNothingIsTaken();
+    }
+
+    private void assertNothingIsTaken() {
+        Awaitility.await()
+                .until(() -> room.receiving().availablePermits() == 2
+                        && room.running().availablePermits() == 1
+                        && room.buffers().availablePermits() == 8);
+    }
+
+    /** The head of a request whose body is to follow. */
+    private static String longJoin(int bytes) {
+        return "POST " + FeatureApi.HISTORICAL + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+                + "Content-Length: " + bytes + "\r\n\r\n";
+    }
+
+    @Test
     void anErrorInAnEndpointIsAnswered() {
         HttpResponse<String> failed = get("/broken").join();
 
@@ -149,6 +208,28 @@ class DispatcherTest {
         hold();
 
         assertThat(get("/ready").join().body()).isEqualTo("[\"reasons\"]");
+    }
+
+    @Test
+    void howTheNodeIsMayBeAskedSoOftenOnly() {
+        aboutTheNode.execute(() -> {
+            try {
+                assertThat(release.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        List<CompletableFuture<HttpResponse<String>>> requests = new ArrayList<>();
+        for (int i = 0; i < LIMITS.waiting() + 64; i++) {
+            requests.add(get("/ready"));
+        }
+        Awaitility.await().until(() -> active.get() == LIMITS.waiting() + 64);
+
+        assertThat(get("/ready").join().statusCode()).isEqualTo(429);
+        release.countDown();
+
+        assertThat(requests)
+                .allSatisfy(request -> assertThat(request.join().statusCode()).isEqualTo(503));
     }
 
     @Test

@@ -158,6 +158,7 @@ public final class TestNode {
                 .setExecutorConfiguration(
                         new ExecutorConfiguration("serve").setSize(4),
                         new ExecutorConfiguration("loads").setSize(2),
+                        new ExecutorConfiguration("joins").setSize(4),
                         new ExecutorConfiguration("reads").setSize(2))
                 .setDiscoverySpi(new TcpDiscoverySpi()
                         .setIpFinder(finder)

@@ -1,6 +1,7 @@
 package io.glucogrid.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureStore;
@@ -17,7 +18,11 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ignite.Ignite;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +99,7 @@ class MaterializeTest {
                     new MaterializeProgress.Begun(SECONDS * 1_000_000, Collections.singletonList(null), List.of(all)));
             BitSet half = new BitSet();
             half.set(0, 32);
-            progress.note(id, failed.token(), half, 64);
+            progress.note(id, failed.token(), half, 64, progress.lastLoss());
             assertThat(progress.tree().toString())
                     .contains("buckets_done=32", "cgm_hourly_stats", "started_at=2014-02-05T06:33:02+00:00");
             int done = subjectIn(half, 0);
@@ -129,7 +134,7 @@ class MaterializeTest {
             some.set(3, 7);
             MaterializeProgress.Run first = progress.begin("run", List.of("v"), begun);
             MaterializeProgress.Run second = progress.begin("run", List.of("v"), begun);
-            progress.note("run", first.token(), some, 5);
+            progress.note("run", first.token(), some, 5, progress.lastLoss());
 
             assertThat(first.isShared()).isFalse();
             assertThat(second.isShared()).isTrue();
@@ -138,7 +143,8 @@ class MaterializeTest {
             assertThat(progress.done("run", first.token()).isOver()).isTrue();
 
             MaterializeProgress.Run third = progress.begin("run", List.of("v"), begun);
-            progress.note("run", first.token(), some, 5); // a job that has read before the third began
+            progress.note(
+                    "run", first.token(), some, 5, progress.lastLoss()); // a job that has read before the third began
             progress.end("run", first.token());
 
             assertThat(third.isShared()).isFalse();
@@ -162,7 +168,7 @@ class MaterializeTest {
             progress.prune(0);
             for (int i = 0; i < MaterializeProgress.MOST_OLD; i++) {
                 MaterializeProgress.Run run = progress.begin("later-" + i, List.of("v"), begun);
-                progress.note(run.id(), run.token(), some, 1);
+                progress.note(run.id(), run.token(), some, 1, progress.lastLoss());
             }
             Caches.REGISTRY.in(node).put("materialize/gone/" + UUID.randomUUID() + "/{1}", "1");
             progress.prune(1);
@@ -181,27 +187,76 @@ class MaterializeTest {
     }
 
     @Test
-    void ofTwoEqualRequestsTheLaterTakesWhatCameAfterTheFirstHadRead() {
+    void ofTwoEqualRequestsTheLaterWaitsAndTakesWhatCameAfterTheFirstHadRead() {
         try (Ignite node = new TestNode(work, "equal").start("equal")) {
             ApiCaller api = ApiCaller.ready(node);
             api.push("offline", 1, SECONDS, 100);
-            AtomicBoolean read = new AtomicBoolean();
+            AtomicInteger reads = new AtomicInteger();
+            AtomicReference<CompletableFuture<Void>> later = new AtomicReference<>();
             MemoryTier.named("equal").afterRead(() -> {
-                if (read.compareAndSet(false, true)) {
+                if (reads.getAndIncrement() == 0) {
                     api.push("offline", 1, SECONDS + 1, 101);
-                    api.posted("/materialize", "{'full':true}");
-                    assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isEqualTo(101);
+                    later.set(CompletableFuture.runAsync(() -> api.posted("/materialize", "{'full':true}")));
                 }
             });
 
             api.posted("/materialize", "{'full':true}");
+            later.get().orTimeout(20, TimeUnit.SECONDS).join();
 
-            assertThat(read).isTrue();
             assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isEqualTo(101);
             assertThat(new MaterializeProgress(node).tree()).isEmpty();
             api.push("offline", 1, SECONDS + 2, 102);
             api.posted("/materialize", "{'full':true}");
             assertThat(api.onlineGlucose("cgm_activity_v1", 1)).isEqualTo(102);
+        }
+    }
+
+    @Test
+    void aRequestWaitsForTheOneThatWorksOnItsRunAndTellsWhatThatDid() {
+        try (Ignite node = new TestNode(work, "shared").start("shared")) {
+            ApiCaller.ready(node);
+            FeatureView view = store(node).definitions().views().get("cgm_hourly_stats");
+            Materializer materializer = store(node).runtime().materializer();
+            MaterializeProgress progress = new MaterializeProgress(node);
+            MaterializeProgress.Run other = progress.begin(
+                    materializer.id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true),
+                    List.of(view.name()),
+                    new MaterializeProgress.Begun(1, Collections.singletonList(null), List.of(SeenSegments.NONE)));
+            assertThat(progress.takes(other.id(), other.token(), "another")).isTrue();
+            AtomicInteger reads = new AtomicInteger();
+            MemoryTier.named("shared").afterRead(reads::incrementAndGet);
+
+            CompletableFuture<Materializer.Loaded> loaded =
+                    CompletableFuture.supplyAsync(() -> materializer.all(List.of(view)));
+            assertThatThrownBy(() -> loaded.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            progress.finish(other.id(), other.token(), 77);
+
+            assertThat(loaded.orTimeout(10, TimeUnit.SECONDS).join().rows()).isEqualTo(77);
+            assertThat(reads).hasValue(0);
+            assertThat(Caches.REGISTRY.in(node))
+                    .filteredOn(entry -> entry.getKey().startsWith("materialize/"))
+                    .hasSize(1);
+            progress.prune(0);
+            progress.prune(MaterializeProgress.OLD.toNanos() + 1);
+            assertThat(Caches.REGISTRY.in(node))
+                    .noneMatch(entry -> entry.getKey().startsWith("materialize/"));
+        }
+    }
+
+    @Test
+    void aRunWhoseWorkerLeftIsGoneOnWith() {
+        try (Ignite node = new TestNode(work, "left").start("left")) {
+            ApiCaller.ready(node);
+            MaterializeProgress progress = new MaterializeProgress(node);
+            MaterializeProgress.Run run =
+                    progress.begin("run", List.of("v"), new MaterializeProgress.Begun(1, List.of(), List.of()));
+
+            Caches.REGISTRY.in(node).put("materialize/run/" + run.token() + "/worker", UUID.randomUUID() + " gone");
+            assertThat(progress.takes("run", run.token(), "next")).isTrue();
+            assertThat(progress.takes("run", run.token(), "third")).isFalse();
+            progress.leaves("run", run.token(), "next");
+            assertThat(progress.takes("run", run.token(), "third")).isTrue();
+            assertThat(progress.done("run", run.token()).isOver()).isFalse();
         }
     }
 

@@ -20,9 +20,9 @@ class ReadAllocationTest {
                         .include(ReadBench.class.getName())
                         .forks(0)
                         .warmupIterations(2)
-                        .warmupTime(TimeValue.seconds(1))
+                        .warmupTime(TimeValue.milliseconds(400))
                         .measurementIterations(2)
-                        .measurementTime(TimeValue.seconds(1))
+                        .measurementTime(TimeValue.milliseconds(400))
                         .addProfiler(GCProfiler.class)
                         .build())
                 .run();
