@@ -3,9 +3,12 @@ package io.glucogrid.node;
 import io.glucogrid.cluster.LostPartitions;
 import io.glucogrid.cluster.Majority;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteException;
@@ -82,18 +85,30 @@ final class Whole {
         if (!(ignite.configuration().getDiscoverySpi() instanceof TcpDiscoverySpi discovery)) {
             return 0;
         }
-        Collection<String> own = ignite.cluster().localNode().addresses();
-        return 1
-                + (int) discovery.getIpFinder().getRegisteredAddresses().stream()
-                        .filter(address ->
-                                address.getPort() != discovery.getLocalPort() || !own.contains(address.getHostString()))
-                        .filter(Whole::isHeard)
-                        .count();
+        Set<InetSocketAddress> peers = resolved(discovery.getIpFinder().getRegisteredAddresses());
+        for (String own : ignite.cluster().localNode().addresses()) {
+            peers.remove(new InetSocketAddress(own, discovery.getLocalPort()));
+        }
+        return 1 + (int) peers.stream().filter(Whole::isHeard).count();
+    }
+
+    /** Addresses of peers as numbers, each once: a finder may know them by names, and one address by several. */
+    static Set<InetSocketAddress> resolved(Collection<InetSocketAddress> peers) {
+        Set<InetSocketAddress> resolved = new LinkedHashSet<>();
+        for (InetSocketAddress peer : peers) {
+            InetAddress address = peer.getAddress();
+            InetSocketAddress now =
+                    address == null ? new InetSocketAddress(peer.getHostString(), peer.getPort()) : peer;
+            if (!now.isUnresolved()) {
+                resolved.add(now);
+            }
+        }
+        return resolved;
     }
 
     private static boolean isHeard(InetSocketAddress address) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), CONNECT_MILLIS);
+            socket.connect(address, CONNECT_MILLIS);
             return true;
         } catch (IOException nobody) {
             return false;
