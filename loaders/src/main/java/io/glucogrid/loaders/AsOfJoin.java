@@ -187,6 +187,7 @@ final class AsOfJoin {
         answers.requireTime();
         AsOf whole = batch.question(question);
         boolean isKnownBelow = closely >= 0
+                && batch.knownMicros(closely) == Long.MAX_VALUE
                 && whole.knownMicros() == Long.MAX_VALUE
                 && questions.sameKeys(closely, question); // of an earlier time, so its row is not too young
         HistoryRow row = null;

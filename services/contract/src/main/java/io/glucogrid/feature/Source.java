@@ -11,7 +11,7 @@ public sealed interface Source {
      * History in the Parquet tier.
      *
      * @param table name of the history table (and of its cache)
-     * @param path a file to load with {@code load} where none is given; null for none
+     * @param path a file or folder to load with {@code load --source} where none is given; null for none
      * @param timestampField column with the event time
      * @param createdField column with the creation time; null where the data has none (then it equals the event time)
      */
