@@ -1,6 +1,7 @@
 package io.glucogrid.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -130,6 +131,9 @@ class ForecastGridTest {
             assertThat(model.path("name").asText() + "@" + model.path("version").asInt())
                     .isNotEqualTo(id);
         }
+        assertThatThrownBy(() ->
+                        api(grid, 0).post("/models/v4/remove", Json.object().put("keep", -9_000_000_000L)))
+                .hasMessageContaining("at least one version must stay");
 
         ObjectNode forgotten = Json.object();
         forgotten.putObject("entity").put(Cgm.SUBJECT, SUBJECTS[3]);

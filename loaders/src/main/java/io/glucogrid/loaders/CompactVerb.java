@@ -110,6 +110,7 @@ public final class CompactVerb implements Verb {
         for (String name : tables) {
             deleted.put(name, compactor.sweep(name));
         }
+        compactor.sweepUnfinished();
         tellGrid();
         report(storage, results, deleted, quarantine.lines(), seconds, told);
     }

@@ -7,7 +7,6 @@ import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.Suppressions;
 import io.glucogrid.store.TableSchema;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,8 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds what is worth merging: fresh segments once there are enough of them, the smaller runs of each bucket, and every segment
@@ -33,8 +30,8 @@ final class CompactionChooser {
     /** A run joins a merge whose other inputs are not much smaller: each row is rewritten a logarithmic number of times. */
     private static final int SIZE_RATIO = 4;
 
-    private static final long SMALL_RUN_BYTES = 4L << 20;
-    private static final Logger LOG = LoggerFactory.getLogger(CompactionChooser.class);
+    /** About a page of rows. Whatever is smaller is rewritten with all that comes, so what is called small has to be so. */
+    private static final long SMALL_RUN_BYTES = 16L << 10;
 
     private final TierStorage storage;
     private final CompactionPolicy policy;
@@ -48,6 +45,7 @@ final class CompactionChooser {
         this.quarantine = quarantine;
     }
 
+    /** {@link java.nio.file.NoSuchFileException} where a segment goes meanwhile: what has its rows now may not have been looked at. */
     CompactionChoice choose(String table) throws IOException {
         List<Receipt> receipts = Receipt.of(storage, table);
         Map<String, TierStorage.TierFile> sound = sound(table);
@@ -117,20 +115,16 @@ final class CompactionChooser {
             if (ofTable.isClean(file.path(), suppressions)) {
                 continue;
             }
+            TableSchema schema = schema(table, List.of(file));
+            Segment segment = segment(schema, file);
             try {
-                TableSchema schema = schema(table, List.of(file));
-                Segment segment = segment(schema, file);
-                try {
-                    if (new SuppressedRows(schema, suppressions).isIn(segment)) {
-                        found.add(file.path());
-                    } else {
-                        ofTable.clean(file.path(), suppressions);
-                    }
-                } finally {
-                    segment.retire();
+                if (new SuppressedRows(schema, suppressions).isIn(segment)) {
+                    found.add(file.path());
+                } else {
+                    ofTable.clean(file.path(), suppressions);
                 }
-            } catch (NoSuchFileException gone) {
-                LOG.debug("segment went before it was searched: file={}", file.path());
+            } finally {
+                segment.retire();
             }
         }
         return found;
@@ -140,18 +134,14 @@ final class CompactionChooser {
         if (quarantine.holds(file)) {
             return true;
         }
-        try {
-            String problem = FileCheck.problem(storage, file);
-            if (problem != null) { // a passing failure must not leave a sound file out
-                problem = FileCheck.problem(storage, file);
-            }
-            if (problem != null) {
-                quarantine.mark(file.path(), file.bytes(), problem);
-            }
-            return problem != null;
-        } catch (NoSuchFileException gone) {
-            return true;
+        String problem = FileCheck.problem(storage, file);
+        if (problem != null) { // a passing failure must not leave a sound file out
+            problem = FileCheck.problem(storage, file);
         }
+        if (problem != null) {
+            quarantine.mark(file.path(), file.bytes(), problem);
+        }
+        return problem != null;
     }
 
     private List<TierStorage.TierFile> tier(List<TierStorage.TierFile> runs, long freshBytes) {

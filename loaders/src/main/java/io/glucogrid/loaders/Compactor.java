@@ -7,6 +7,7 @@ import io.glucogrid.store.SegmentInfo;
 import io.glucogrid.store.TableSchema;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -28,17 +29,20 @@ import org.slf4j.LoggerFactory;
  * sound at that moment. What is merged is the choice of {@link CompactionChooser}.
  *
  * <p>None of this needs to be alone. The argument: a file is deleted only when files with all its rows are there. Those are
- * younger (or the inputs of a compaction that failed before its receipt) and are deleted only for
- * the same reason; so chains of replacements have no circles, and the last file of each exists. Two leaders at
+ * younger and are deleted only for the same reason; so chains of replacements have no circles, and the last file of each exists.
+ * Outputs without a receipt may always be deleted, for nothing was deleted on their account; so whatever fails before the
+ * receipt takes them back at once, which needs no room on a full disk. Two leaders at
  * once write the same rows twice, which no reader sees, for readers count equal rows once, and which the next compaction ends.
  * A leader that slept publishes rows that may have been replaced, compacted or deleted meanwhile: equal ones count once, and
  * deleted ones stay hidden because compactions keep every delete. A receipt whose outputs are gone (another compaction took
  * them) or damaged deletes nothing; its inputs then simply stay segments. A leader that finds an input gone before its receipt
- * takes its outputs back, so a table that was dropped meanwhile stays empty. A crash leaves unfinished files, which nobody reads,
- * outputs without a receipt, which are segments like others, or a receipt that the next sweep, by whomever, carries out.
+ * takes its outputs back and chooses again, so a table that was dropped meanwhile stays empty. A crash leaves unfinished files,
+ * which nobody reads, outputs without a receipt, which are segments like others, or a receipt that the next sweep, by whomever,
+ * carries out.
  *
  * <p>Rows of forgotten entities are the exception: they are in no output, and a segment that has some is written anew for that
- * alone, however large it is. An output that a leader wrote which did not know yet of a forgotten entity is such a segment.
+ * alone, however large it is. A leader that finds another list before its receipt than it began with takes its outputs back too:
+ * the entity may be allowed again by then, its deletes gone, and nothing would hide rows of it that those outputs have.
  *
  * <p>Columns are those of the segments themselves, not of today's definitions, so that no column is ever lost.
  */
@@ -48,6 +52,9 @@ final class Compactor {
 
     /** Damaged segments left out before a compaction gives up. */
     private static final int MOST_DAMAGED = 100;
+
+    /** Others may be faster; more often than this in a row they are not. */
+    private static final int ATTEMPTS = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
@@ -73,16 +80,26 @@ final class Compactor {
         this.chooser = new CompactionChooser(storage, policy, quarantine);
     }
 
-    /** Compacts until nothing is left to merge under the policy; what is replaced is deleted by a later {@link #sweep}. */
+    /**
+     * Compacts until nothing is left to merge under the policy; what is replaced is deleted by a later {@link #sweep}. A merge that
+     * others have overtaken is given up, and chosen anew; an {@link IOException} where that does not end.
+     */
     Result compact(String table) throws IOException {
         Result total = Result.NOTHING;
         int damaged = 0;
+        int overtaken = 0;
         while (true) {
             try {
-                Result round = round(table);
-                total = total.plus(round);
-                if (round.inputs() == 0) {
+                CompactionChoice choice = chooser.choose(table);
+                if (choice.isEmpty()) {
                     return total;
+                }
+                total = total.plus(round(choice));
+                overtaken = 0;
+            } catch (NoSuchFileException | OvertakenException others) {
+                LOG.info("compaction given up, others were faster: table={} reason={}", table, others.getMessage());
+                if (++overtaken == ATTEMPTS) {
+                    throw others;
                 }
             } catch (GridException failure) { // the damaged segment is left out from now on
                 if (failure.code() != ErrorCode.DAMAGED_DATA || ++damaged > MOST_DAMAGED) {
@@ -92,19 +109,14 @@ final class Compactor {
         }
     }
 
-    private Result round(String table) throws IOException {
-        CompactionChoice choice = chooser.choose(table);
-        if (choice.isEmpty()) {
-            return Result.NOTHING;
-        }
-        TableSchema schema = chooser.schema(table, choice.files());
+    private Result round(CompactionChoice choice) throws IOException {
+        TableSchema schema = chooser.schema(choice.table(), choice.files());
         SegmentCatalog.Snapshot chosen = choice.open(path -> chooser.segment(schema, path));
         try {
             for (Segment segment : chosen.all()) {
                 segment.index(); // checks the whole file before anything is written
             }
-            Merged merged = merged(schema, choice, chosen);
-            return merged.inputs.isEmpty() ? Result.NOTHING : replace(table, merged);
+            return replace(choice.table(), merged(schema, choice, chosen));
         } finally {
             for (Segment segment : chosen.all()) {
                 segment.retire();
@@ -119,10 +131,57 @@ final class Compactor {
         try (finishing) {
             Merged merged = merge(schema, choice, chosen, finishing);
             finishing.await();
+            requireUnchanged(choice, merged.inputs);
             return merged.withOutputs(finishing.published());
-        } catch (IOException | RuntimeException failure) { // by now nothing is under way any more
-            discard(schema.name(), finishing.published(), chosen, failure);
+        } catch (IOException | RuntimeException | Error failure) { // by now nothing is under way any more
+            takeBack(choice, finishing.published(), failure);
             throw failure;
+        }
+    }
+
+    /**
+     * An input that is gone was merged by another leader, or the table was dropped after these outputs were begun: its rows are in
+     * other segments or nowhere. One in quarantine is not gone: nobody else has its rows.
+     */
+    private void requireUnchanged(CompactionChoice choice, List<String> inputs) throws IOException {
+        Set<String> gone = missing(choice.table(), inputs);
+        gone.removeAll(quarantined(choice.table()));
+        if (!gone.isEmpty()) {
+            throw new OvertakenException(gone.size() + " of " + inputs.size() + " inputs went meanwhile");
+        }
+        long version = SuppressionList.read(new MetaDocuments(storage)).version();
+        if (version != choice.suppressions().version()) {
+            throw new OvertakenException("entities were forgotten or allowed again meanwhile");
+        }
+    }
+
+    private Set<String> missing(String table, List<String> paths) throws IOException {
+        Set<String> missing = new HashSet<>(paths);
+        storage.list(table).forEach(file -> missing.remove(file.path()));
+        return missing;
+    }
+
+    private Set<String> quarantined(String table) throws IOException {
+        String folder = Quarantine.FOLDER + "/";
+        Set<String> paths = new HashSet<>();
+        storage.list(folder + table).forEach(file -> paths.add(file.path().substring(folder.length())));
+        return paths;
+    }
+
+    /** Deletes outputs, but not where an input is in quarantine by now, for they have what was still sound of it. */
+    private void takeBack(CompactionChoice choice, List<SegmentInfo> outputs, Throwable failure) {
+        try {
+            List<String> inputs =
+                    choice.files().stream().map(TierStorage.TierFile::path).toList();
+            Set<String> missing = missing(choice.table(), inputs);
+            if (!missing.isEmpty() && quarantined(choice.table()).containsAll(missing)) {
+                return;
+            }
+            for (SegmentInfo output : outputs) {
+                storage.delete(output.path());
+            }
+        } catch (IOException | RuntimeException stay) { // segments like others
+            failure.addSuppressed(stay);
         }
     }
 
@@ -154,34 +213,16 @@ final class Compactor {
             written += rows.written();
         }
         read += suppressed.found();
-        if (read != expected && !inputs.isEmpty()) { // a segment that is not in the order of the tier would lose rows
+        if (read != expected) { // a segment that is not in the order of the tier would lose rows
             throw new IOException(read + " rows merged instead of " + expected + ": a segment of table '"
                     + schema.name() + "' is not in order; `glucogrid offline verify` names it");
         }
         return new Merged(inputs, List.of(), read, written);
     }
 
-    /**
-     * Says that the inputs are not needed any more.
-     *
-     * <p>Unless one of them is gone: then another leader was faster, or the table was dropped after these outputs were begun. The
-     * rows of an input that is gone are in other segments or nowhere, and those of the rest in the rest, so the outputs go. One
-     * in quarantine is not gone: nobody else has its rows.
-     */
+    /** Says that the inputs are not needed any more. */
     private Result replace(String table, Merged merged) throws IOException {
-        Set<String> there = new HashSet<>();
-        storage.list(table).forEach(file -> there.add(file.path()));
-        String quarantined = Quarantine.FOLDER + "/";
-        storage.list(quarantined + table).forEach(file -> there.add(file.path().substring(quarantined.length())));
         List<String> paths = merged.outputs.stream().map(SegmentInfo::path).toList();
-        if (!there.containsAll(merged.inputs)) {
-            for (String path : paths) {
-                storage.delete(path);
-            }
-            LOG.info("compaction given up, its inputs went meanwhile: table={} inputs={}", table, merged.inputs.size());
-            return Result.NOTHING;
-        }
-        board.announce(table, merged.outputs);
         Receipt.publish(storage, table, nowMicros(), policy.graceMicros(), merged.inputs, paths);
         board.invalidate(table); // so that every node goes over to the outputs
         LOG.info(
@@ -223,20 +264,6 @@ final class Compactor {
         return rows;
     }
 
-    /** Outputs of a compaction that failed go the same way as inputs of one that did not: their rows are in its inputs. */
-    private void discard(String table, List<SegmentInfo> outputs, SegmentCatalog.Snapshot inputs, Exception failure) {
-        if (outputs.isEmpty()) {
-            return;
-        }
-        try {
-            List<String> kept = inputs.all().stream().map(Segment::path).toList();
-            List<String> paths = outputs.stream().map(SegmentInfo::path).toList();
-            Receipt.publish(storage, table, nowMicros(), policy.graceMicros(), paths, kept);
-        } catch (IOException stay) { // segments like others
-            failure.addSuppressed(stay);
-        }
-    }
-
     /** The output as it is on disk must have the rows that were written, in order. */
     private void verify(TableSchema schema, SegmentInfo info, long expected) throws IOException {
         Segment segment = chooser.segment(schema, info);
@@ -268,12 +295,17 @@ final class Compactor {
     }
 
     /**
-     * Deletes what was replaced at least a grace period ago, and files that a crash left unfinished long ago.
+     * Deletes what was replaced at least a grace period ago.
      *
      * @return how many segments were deleted
      */
     int sweep(String table) throws IOException {
         return new Sweep(storage, board, clock, policy.graceMicros()).run(table);
+    }
+
+    /** Deletes what crashes left unfinished long ago, in all of the tier. */
+    void sweepUnfinished() throws IOException {
+        new Sweep(storage, board, clock, policy.graceMicros()).unfinished();
     }
 
     private long nowMicros() {
@@ -286,7 +318,7 @@ final class Compactor {
      * @param inputs segments merged
      * @param outputs segments written instead
      * @param rowsRead rows of the inputs
-     * @param rowsWritten rows of the outputs: without duplicates and what deletes hide
+     * @param rowsWritten rows of the outputs: without exact duplicates and rows of forgotten entities
      */
     record Result(int inputs, int outputs, long rowsRead, long rowsWritten) {
         static final Result NOTHING = new Result(0, 0, 0, 0);
@@ -297,6 +329,15 @@ final class Compactor {
                     outputs + other.outputs,
                     rowsRead + other.rowsRead,
                     rowsWritten + other.rowsWritten);
+        }
+    }
+
+    /** Somebody has changed what a merge was chosen from. */
+    private static final class OvertakenException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        OvertakenException(String message) {
+            super(message);
         }
     }
 

@@ -33,6 +33,14 @@ final class PageCache {
         }
     }
 
+    /** Forgets the first {@code pages} pages of a segment; a reader that is still at it may bring some back, to age like others. */
+    synchronized void drop(Segment segment, int pages) {
+        for (int page = 0; page < pages; page++) {
+            Entry dropped = entries.remove(new PageKey(segment, page));
+            heldBytes -= dropped == null ? 0 : dropped.bytes;
+        }
+    }
+
     /** Segments are compared by identity: each stands for one immutable file. */
     private record PageKey(Segment segment, int page) {}
 

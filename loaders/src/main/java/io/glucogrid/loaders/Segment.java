@@ -321,9 +321,11 @@ final class Segment {
         return column;
     }
 
-    /** Closes what is open once nobody shall use the segment any more. */
+    /** Closes what is open, and forgets what is in memory, once nobody shall use the segment any more. */
     void retire() throws IOException {
         retired = true;
+        SegmentIndex known = index;
+        cache.drop(this, known == null ? 0 : known.pages());
         for (ParquetColumns reader = idle.poll(); reader != null; reader = idle.poll()) {
             reader.close();
         }

@@ -8,7 +8,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,16 +34,19 @@ final class Sweep {
     }
 
     /**
-     * Deletes what receipts say is replaced, where their grace period is over and their outputs are sound, and files that a
-     * crash left unfinished long ago.
+     * Deletes what receipts say is replaced, where their grace period is over and their outputs are sound. A receipt also waits for
+     * older ones whose outputs it would delete: without those nothing would say any more that their inputs are replaced.
      *
      * @return how many segments were deleted
      */
     int run(String table) throws IOException {
         int deleted = 0;
         long nowMicros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+        Set<String> needed = new HashSet<>();
         for (Receipt receipt : Receipt.of(storage, table)) {
-            if (nowMicros - receipt.publishedMicros() < Math.max(graceMicros, receipt.graceMicros())) {
+            boolean early = nowMicros - receipt.publishedMicros() < Math.max(graceMicros, receipt.graceMicros());
+            if (early || !Collections.disjoint(needed, receipt.inputs())) {
+                needed.addAll(receipt.outputs());
                 continue;
             }
             if (holds(receipt)) {
@@ -57,13 +63,13 @@ final class Sweep {
             }
             storage.delete(receipt.path());
         }
-        removeUnfinished(table);
         return deleted;
     }
 
-    private void removeUnfinished(String table) throws IOException {
+    /** Deletes what crashes left unfinished long ago: of tables, of documents, and of trials whether the tier takes writes. */
+    void unfinished() throws IOException {
         long abandonedMillis = clock.millis() - ABANDONED_AFTER.toMillis();
-        for (TierStorage.TierFile file : storage.list(table)) {
+        for (TierStorage.TierFile file : storage.list("")) {
             if (SegmentName.isUnfinished(file.path()) && file.modifiedMillis() < abandonedMillis) {
                 storage.delete(file.path());
                 LOG.info("unfinished file removed: file={} bytes={}", file.path(), file.bytes());

@@ -14,6 +14,7 @@ import io.glucogrid.store.AsOf;
 import io.glucogrid.store.ForgottenEntity;
 import io.glucogrid.store.HistoryRow;
 import io.glucogrid.store.TableSchema;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -24,10 +25,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -201,6 +208,95 @@ class ForgottenRowsTest {
             compactor(lazy()).sweep(TABLE);
             store.relist();
             assertThat(Tiers.scan(store)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aLeaderThatSleptThroughForgetAndAllowBringsNothingBack() throws Exception {
+        SleepyTier slow = new SleepyTier(LocalTier.open(folder));
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            Tiers.append(store, Tiers.reading(1, 1, 1, 100), Tiers.reading(2, 1, 1, 100));
+            Tiers.append(store, Tiers.reading(1, 2, 2, 100));
+            Future<Compactor.Result> late = thread.submit(
+                    () -> Tiers.compactor(slow, new LocalBoard(), CompactionPolicy.everything(Duration.ZERO))
+                            .compact(TABLE));
+            slow.asleep.await();
+            forget(store, 1);
+            assertThat(store.allow(Map.of("subject_id", "1"))).isTrue();
+            slow.awake.countDown();
+            late.get(20, TimeUnit.SECONDS);
+
+            store.relist();
+            assertThat(Tiers.lines(Tiers.scan(store))).hasSize(1).allMatch(line -> line.startsWith("2 "));
+        } finally {
+            slow.awake.countDown();
+            thread.shutdownNow();
+        }
+    }
+
+    /** A tier in which segments go whenever an output is begun, as if other leaders were always faster. */
+    private TierStorage overtaken(int times, Predicate<String> which) {
+        AtomicInteger left = new AtomicInteger(times);
+        return new TierDecorator(LocalTier.open(folder)) {
+            @Override
+            public Pending create(String below) throws IOException {
+                if (below.contains("bucket=") && left.getAndDecrement() > 0) {
+                    List<String> fresh = super.list(TABLE + "/l0").stream()
+                            .map(TierFile::path)
+                            .filter(which)
+                            .toList();
+                    super.delete(fresh.get(0));
+                }
+                return super.create(below);
+            }
+        };
+    }
+
+    private ParquetOfflineStore store(TierStorage tier) {
+        return new ParquetOfflineStore(
+                tier,
+                new LocalBoard(),
+                InstantSource.system(),
+                new SegmentWriter.CommitPolicy(50_000, Duration.ZERO, Duration.ofSeconds(20)));
+    }
+
+    /** Segments that others have the rows of, too. */
+    private List<String> spare(int count) throws Exception {
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            Tiers.append(store, Tiers.reading(1, 1, 1, 100));
+            List<String> before = store.segmentPaths(Tiers.READINGS);
+            for (int i = 0; i < count; i++) {
+                Tiers.append(store, Tiers.reading(2, 1, 1, 100));
+            }
+            List<String> spare = new ArrayList<>(store.segmentPaths(Tiers.READINGS));
+            spare.removeAll(before);
+            Tiers.append(store, Tiers.reading(2, 1, 1, 100));
+            forget(store, 1);
+            return spare;
+        }
+    }
+
+    @Test
+    void anAllowThatIsOvertakenGoesOnUntilNothingIsLeft() throws Exception {
+        List<String> spare = spare(1);
+        try (ParquetOfflineStore store = store(overtaken(1, spare::contains))) {
+            assertThat(store.allow(Map.of("subject_id", "1"))).isTrue();
+
+            Tiers.append(store, Tiers.reading(1, 1, 1, 100)); // older than the delete was
+            store.relist();
+            assertThat(Tiers.lines(Tiers.scan(store))).hasSize(2);
+        }
+    }
+
+    @Test
+    void anAllowThatIsAlwaysOvertakenFailsAndChangesNothing() throws Exception {
+        List<String> spare = spare(40);
+        try (ParquetOfflineStore store = store(overtaken(40, spare::contains))) {
+            assertThatThrownBy(() -> store.allow(Map.of("subject_id", "1")))
+                    .isInstanceOfSatisfying(GridException.class, failure -> assertThat(failure.code())
+                            .isEqualTo(ErrorCode.STORAGE_UNAVAILABLE));
+            assertThat(store.suppressions().contains(Map.of("subject_id", "1"))).isTrue();
         }
     }
 

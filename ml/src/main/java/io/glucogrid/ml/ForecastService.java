@@ -142,26 +142,25 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     }
 
     @Override
-    public ModelInfo activateVersion(String ref) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
-        completed(models().stored(ref), deadline);
-        return info(models().activate(ref, deadline));
+    public ModelInfo activateVersion(String ref, Duration time) {
+        Deadline deadline = Deadline.in(time);
+        return served(models().activate(ref, model -> completed(model, deadline), deadline), deadline);
     }
 
     @Override
-    public ModelInfo rollback(String name) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
-        return info(models().rollback(name, model -> completed(model, deadline), deadline));
+    public ModelInfo rollback(String name, Duration time) {
+        Deadline deadline = Deadline.in(time);
+        return served(models().rollback(name, model -> completed(model, deadline), deadline), deadline);
     }
 
     @Override
-    public @Nullable ModelInfo shadow(@Nullable String ref) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
+    public @Nullable ModelInfo shadow(@Nullable String ref, Duration time) {
+        Deadline deadline = Deadline.in(time);
         if (ref != null) {
             completed(models().stored(ref), deadline);
         }
         StoredModel model = models().shadow(ref, deadline);
-        return model == null ? null : info(model);
+        return model == null ? null : served(model, deadline);
     }
 
     @Override
@@ -170,8 +169,8 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
     }
 
     @Override
-    public ModelInfo imported(String json) {
-        Deadline deadline = Deadline.in(ADMINISTRATION);
+    public ModelInfo imported(String json, Duration time) {
+        Deadline deadline = Deadline.in(time);
         StoredModel given = StoredModel.read(json);
         LinearModel linear = given.linear();
         if (linear != null) {
@@ -255,6 +254,12 @@ public final class ForecastService implements Service, Forecasts, ModelCatalog, 
         if (version != null) {
             parts().personal().complete(version, false, deadline);
         }
+    }
+
+    /** Completes it once more: while the pointer moved, {@link StateKeeper} may have opened it again and taken it for inactive. */
+    private ModelInfo served(StoredModel model, Deadline deadline) {
+        completed(model, deadline);
+        return info(model);
     }
 
     private ModelInfo info(StoredModel model) {

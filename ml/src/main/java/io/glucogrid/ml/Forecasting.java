@@ -19,11 +19,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
-import org.apache.ignite.IgniteException;
-import org.apache.ignite.lang.IgniteFutureTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Forecasting {
     /** Subjects whose history is read in one go; what was read is kept, whether or not the deadline allows for the rest. */
-    private static final int AT_ONCE = 64;
+    private static final int AT_ONCE = 8;
 
     private final Ignite ignite;
     private final Supplier<ModelRegistry> registry;
@@ -72,7 +69,7 @@ final class Forecasting {
     }
 
     List<SubjectForecast> forecast(ForecastQuery asked, Deadline deadline) {
-        ForecastVersion version = version(asked.model());
+        ForecastVersion version = version(asked.model(), deadline);
         ForecastQuery query =
                 new ForecastQuery(asked.model(), points.resolved(asked.subjects(), deadline), asked.path());
         Map<Long, byte[]> states = states(query.subjects(), deadline);
@@ -99,10 +96,19 @@ final class Forecasting {
         });
     }
 
-    private ForecastVersion version(String ref) {
+    private ForecastVersion version(String ref, Deadline deadline) {
         ModelRegistry models = registry.get();
         if (!ref.isEmpty()) {
-            return models.stored(ref).requireForecaster();
+            StoredModel model = models.stored(ref);
+            ForecastVersion version = model.requireForecaster();
+            // of the active one they come back by themselves, and the population's stand in until then
+            if (!models.isActive(model) && !personal.isComplete(version, deadline)) {
+                throw new GridException(
+                        ErrorCode.NOT_READY,
+                        "the subjects' own coefficients of '" + version.id()
+                                + "' are not stored; to activate it, or to make it the shadow, stores them");
+            }
+            return version;
         }
         ForecastVersion preferred = preferred(models);
         if (preferred == null) {
@@ -180,14 +186,6 @@ final class Forecasting {
         if (subjects.isEmpty()) {
             return Map.of();
         }
-        String doing = "reading subjects' states";
-        try {
-            return cache.getAllAsync(subjects).get(deadline.millisLeft(doing));
-        } catch (IgniteFutureTimeoutException late) {
-            throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the deadline passed while " + doing, late);
-        } catch (CacheException | IgniteException | IllegalStateException failure) {
-            throw new GridException(
-                    ErrorCode.NOT_READY, "failed while " + doing + ": " + failure.getMessage(), failure);
-        }
+        return CacheCalls.done(() -> cache.getAllAsync(subjects), "reading subjects' states", deadline);
     }
 }

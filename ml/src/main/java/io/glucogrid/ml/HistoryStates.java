@@ -72,20 +72,16 @@ final class HistoryStates implements AutoCloseable {
             }
             List<@Nullable HistoryRow> last = store.get().asOf(table, questions);
             List<SubjectState> states = new ArrayList<>(subjects.length);
-            List<SubjectState> found = new ArrayList<>();
-            List<AsOf> ranges = new ArrayList<>();
             for (int i = 0; i < subjects.length; i++) {
+                deadline.millisLeft(DOING);
                 SubjectState state = SubjectState.empty(Horizons.STANDARD);
                 states.add(state);
                 HistoryRow row = last.get(i);
                 if (row != null) {
                     long toTime = row.row().eventMicros();
-                    found.add(state);
-                    ranges.add(new AsOf(new Object[] {subjects[i]}, toTime - MICROS, toTime));
+                    read(table, subjects[i], toTime - MICROS, toTime, state);
                 }
             }
-            deadline.millisLeft(DOING);
-            read(table, ranges, found);
             return states;
         });
     }
@@ -97,10 +93,7 @@ final class HistoryStates implements AutoCloseable {
      */
     void read(long subject, long fromMicros, long toMicros, SubjectState into, Deadline deadline) {
         within(deadline, () -> {
-            read(
-                    ReadingsTable.of(ignite),
-                    List.of(new AsOf(new Object[] {subject}, fromMicros, toMicros)),
-                    List.of(into));
+            read(ReadingsTable.of(ignite), subject, fromMicros, toMicros, into);
             return into;
         });
     }
@@ -110,15 +103,13 @@ final class HistoryStates implements AutoCloseable {
         readers.shutdownNow();
     }
 
-    private void read(TableSchema table, List<AsOf> ranges, List<SubjectState> into) {
+    /** One subject at a time: the rows of 60 days are some megabytes, those of a batch of subjects would fill the heap. */
+    private void read(TableSchema table, long subject, long fromMicros, long toMicros, SubjectState into) {
         int glucose = table.valueIndex(Cgm.GLUCOSE);
-        List<List<HistoryRow>> found =
-                ranges.isEmpty() ? List.of() : store.get().ranges(table, ranges);
-        for (int i = 0; i < found.size(); i++) {
-            SubjectReadings readings = new SubjectReadings();
-            found.get(i).forEach(row -> readings.add(row, glucose));
-            readings.applyTo(into.get(i), ranges.get(i).atMicros());
-        }
+        AsOf range = new AsOf(new Object[] {subject}, fromMicros, toMicros);
+        SubjectReadings readings = new SubjectReadings();
+        store.get().ranges(table, List.of(range)).get(0).forEach(row -> readings.add(row, glucose));
+        readings.applyTo(into, toMicros);
     }
 
     private <R> R within(Deadline deadline, Callable<R> work) {

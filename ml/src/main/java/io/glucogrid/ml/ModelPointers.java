@@ -1,8 +1,6 @@
 package io.glucogrid.ml;
 
 import io.glucogrid.grid.Caches;
-import io.glucogrid.grid.ErrorCode;
-import io.glucogrid.grid.GridException;
 import io.glucogrid.store.MetaStore;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,16 +12,14 @@ import org.apache.ignite.IgniteCache;
 
 /**
  * Which version each name stands for: one {@link Trail} per name in the cache {@link Caches#ACTIVE_MODELS}, moved by
- * compare-and-set, and all of them together as the tier's document {@code active-models}.
- *
- * <p>Of concurrent moves one comes last in the cache, and the last document in the tier says the same, because a document is
- * written from the cache's state after reading the number that it is to have.
+ * compare-and-set, and all of them together as the tier's document {@code active-models}, a {@link CacheDocument}.
  */
 final class ModelPointers {
     /** Stands for the version that is scored beside the active one; no model can be called so. */
     static final String SHADOW = "shadow:";
 
     private static final String DOCUMENT = "active-models";
+    private static final String MOVING = "moving an active model";
 
     private final Ignite ignite;
     private final Supplier<MetaStore> meta;
@@ -45,30 +41,28 @@ final class ModelPointers {
     }
 
     /** Whether it still was {@code from}, or none at all where that is {@link Trail#NONE}, and is {@code to} now. */
-    boolean replace(String name, Trail from, Trail to) {
+    boolean replace(String name, Trail from, Trail to, Deadline deadline) {
         IgniteCache<String, String> cache = cache();
         String before = cache.get(name);
         if (!Trail.parse(before).equals(from)) {
             return false;
         }
-        return before == null ? cache.putIfAbsent(name, to.text()) : cache.replace(name, before, to.text());
+        return CacheCalls.done(
+                () -> before == null
+                        ? cache.putIfAbsentAsync(name, to.text())
+                        : cache.replaceAsync(name, before, to.text()),
+                MOVING,
+                deadline);
     }
 
     /** Writes what the cache says to the tier. */
     void publish(Deadline deadline) {
-        MetaStore store = meta.get();
-        while (true) {
-            deadline.millisLeft("writing the active models to the tier");
-            // the number first, then the pointers: whoever takes a later number has seen at least these pointers
-            MetaStore.Document latest = store.latest(DOCUMENT);
-            String text = ModelJson.writeNames(texts());
-            if (latest != null && latest.text().equals(text)) {
-                return;
-            }
-            if (published(store, DOCUMENT, latest == null ? 1 : latest.version() + 1, text)) {
-                return;
-            }
-        }
+        CacheDocument.write(
+                meta.get(),
+                DOCUMENT,
+                () -> ModelJson.writeNames(texts()),
+                "writing the active models to the tier",
+                deadline);
     }
 
     /** What the tier remembers; nothing where it was never told. */
@@ -81,21 +75,8 @@ final class ModelPointers {
         return remembered;
     }
 
-    void putWhereAbsent(String name, Trail trail) {
-        cache().putIfAbsent(name, trail.text());
-    }
-
-    /** Whether the version was free; another writer's version is not an error. */
-    static boolean published(MetaStore store, String kind, long version, String text) {
-        try {
-            store.publish(kind, version, text);
-            return true;
-        } catch (GridException failure) {
-            if (failure.code() == ErrorCode.CONFLICT) {
-                return false;
-            }
-            throw failure;
-        }
+    void putWhereAbsent(String name, Trail trail, Deadline deadline) {
+        CacheCalls.done(() -> cache().putIfAbsentAsync(name, trail.text()), MOVING, deadline);
     }
 
     private Map<String, String> texts() {

@@ -7,6 +7,7 @@ import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.model.LinearModel;
 import io.glucogrid.store.MetaStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,17 +46,21 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Cold start.</b> A pointer is never put into the cache before the tier was asked: what was active before the grid went
  * down must not be replaced by the shipped version. Until then a name whose pointer the cache lacks answers NOT_READY, while
- * {@code name@version} of a shipped model works from the first moment. Every node restores in the background, again and again
- * until it has succeeded once; restoring only puts what is absent, so late and repeated restores change nothing.
+ * {@code name@version} of a shipped model works from the first moment. The oldest node restores ({@link RestoredOnce}), again and
+ * again until it has succeeded. A document that is damaged, or lost, costs no more than its own version: where a name stood for
+ * that, it stands for the last one before that is there.
  *
  * <p><b>Pointing and removing.</b> Both may happen at once, so each writes first and looks then: whoever points at a version
  * looks whether it is still on the shelf, and whoever took it off whether somebody points at it. One of them at least sees the
- * other and takes its own step back. So what a name stands for is always there.
+ * other and takes its own step back. So what a name stands for is always there. A version leaves the tier last, when the tier's
+ * pointers say what the grid's do; where that fails it is put back, and removing it may be tried again.
  *
  * <p><b>What is promised.</b> A version that was stored or activated is in the tier before the call returns.
  */
 final class ModelRegistry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
+    /** Of one that no caller's deadline is for. */
+    private static final Duration WRITING = Duration.ofSeconds(60);
 
     private final Ignite ignite;
     private final List<LinearModel> shipped;
@@ -64,6 +68,7 @@ final class ModelRegistry implements AutoCloseable {
     private final ModelPointers pointers;
     private final ServerCalls servers;
     private final ScheduledExecutorService background;
+    private final RestoredOnce once;
     private final UntilRestored restoring;
     private final ChangeFollower follower;
 
@@ -82,6 +87,7 @@ final class ModelRegistry implements AutoCloseable {
             return thread;
         });
         this.follower = new ChangeFollower(this::refresh, background);
+        this.once = new RestoredOnce(ignite, "models", "models-restored");
         this.restoring = new UntilRestored("models", this::restore, background);
     }
 
@@ -89,7 +95,8 @@ final class ModelRegistry implements AutoCloseable {
     void start() {
         IgniteCache<String, String> models = requireFullSync(Caches.MODELS.in(ignite));
         IgniteCache<String, String> active = requireFullSync(Caches.ACTIVE_MODELS.in(ignite));
-        shipped.forEach(model -> shelf.putBack(StoredModel.of(model)));
+        Deadline deadline = Deadline.in(WRITING);
+        shipped.forEach(model -> shelf.putBack(StoredModel.of(model), deadline));
         follower.follow(models);
         follower.follow(active);
         refresh();
@@ -162,11 +169,14 @@ final class ModelRegistry implements AutoCloseable {
     /**
      * Makes a version the active one of its name: in the tier and on every server node when this returns. Where it fails, some
      * nodes may serve the version already; doing it again completes it.
+     *
+     * @param prepared does what the version needs before it is served, or refuses it
      */
-    StoredModel activate(String ref, Deadline deadline) {
+    StoredModel activate(String ref, Consumer<StoredModel> prepared, Deadline deadline) {
         requireRestored();
         refresh();
         StoredModel model = stored(ref);
+        prepared.accept(model);
         point(model.name(), trail -> trail.moved(model.id()), deadline);
         LOG.info("activated model={}", model.id());
         return model;
@@ -228,16 +238,33 @@ final class ModelRegistry implements AutoCloseable {
             deadline.millisLeft("moving the pointer of " + name);
             before = pointers.of(name);
             now = move.apply(before);
-        } while (!pointers.replace(name, before, now));
-        if (!now.isNone() && !shelf.has(now.id())) {
-            pointers.replace(name, now, before);
-            pointers.publish(deadline);
-            refreshEverywhere(deadline);
-            throw new GridException(ErrorCode.NOT_FOUND, "model '" + now.id() + "' has just been removed");
+        } while (!pointers.replace(name, before, now, deadline));
+        boolean there = isThere(now);
+        if (!there) {
+            stepBack(name, now, before, deadline);
         }
         pointers.publish(deadline);
         refreshEverywhere(deadline);
+        if (!there) {
+            throw new GridException(ErrorCode.NOT_FOUND, "model '" + now.id() + "' has just been removed");
+        }
         return now;
+    }
+
+    /** Looks after each step too: what it goes back to may be removed meanwhile. Ends where another moves the pointer. */
+    private void stepBack(String name, Trail from, Trail before, Deadline deadline) {
+        Trail at = from;
+        while (!isThere(at)) {
+            Trail back = before.orBack(shelf::has);
+            if (!pointers.replace(name, at, back, deadline)) {
+                return;
+            }
+            at = back;
+        }
+    }
+
+    private boolean isThere(Trail trail) {
+        return trail.isNone() || shelf.has(trail.id());
     }
 
     /** Stores a fitted model as its name's next version (its own is ignored), inactive. */
@@ -270,11 +297,13 @@ final class ModelRegistry implements AutoCloseable {
     }
 
     /**
-     * Removes a version for good: from every node and from the tier. Its number is not given again.
+     * Removes a version for good: from every node and from the tier. Its number is not given again. Where it fails the version
+     * stays, and doing it again removes it.
      *
+     * @param released lets go of what the grid keeps of the version beside its document
      * @throws GridException NOT_FOUND, CONFLICT where it is active, the shadow, or shipped
      */
-    StoredModel remove(String id, Deadline deadline) {
+    StoredModel remove(String id, Consumer<StoredModel> released, Deadline deadline) {
         requireRestored();
         refresh();
         if (id.indexOf('@') < 0) {
@@ -282,18 +311,29 @@ final class ModelRegistry implements AutoCloseable {
         }
         StoredModel model = stored(id);
         requireUnused(model);
-        shelf.withdraw(model);
         try {
+            shelf.withdraw(model, deadline);
             requireUnused(model);
-        } catch (GridException used) {
-            shelf.putBack(model);
             refreshEverywhere(deadline);
-            throw used;
+            released.accept(model);
+            pointers.publish(deadline); // a move that could not be written may have left it the active one there
+            shelf.erase(model, deadline);
+        } catch (RuntimeException failure) {
+            putBack(model, failure);
+            throw failure;
         }
-        shelf.erase(model, deadline);
-        refreshEverywhere(deadline);
         LOG.info("removed model={}", model.id());
         return model;
+    }
+
+    private void putBack(StoredModel model, RuntimeException failure) {
+        try {
+            Deadline deadline = Deadline.in(WRITING);
+            shelf.putBack(model, deadline);
+            refreshEverywhere(deadline);
+        } catch (RuntimeException another) {
+            failure.addSuppressed(another);
+        }
     }
 
     private void requireUnused(StoredModel model) {
@@ -347,35 +387,54 @@ final class ModelRegistry implements AutoCloseable {
     }
 
     private void restore() {
-        Map<String, Trail> trails = new TreeMap<>();
-        for (LinearModel model : shipped) {
-            trails.put(model.name(), Trail.of(model.id()));
-        }
-        trails.putAll(pointers.remembered());
-        shelf.restore(names(trails));
-        trails.forEach((name, trail) -> {
-            if (!trail.isNone() && !shelf.has(trail.id())) {
-                throw new GridException(ErrorCode.DAMAGED_DATA, "the tier lacks the active model '" + trail.id() + "'");
-            }
-            pointers.putWhereAbsent(name, trail);
+        once.restore(missing -> {
+            restoreAll();
+            return "";
         });
         refresh();
     }
 
-    /** Names of models that the tier may have: those of forecasters too, whose inactive versions no pointer shows. */
-    private static Set<String> names(Map<String, Trail> trails) {
-        Set<String> names = new TreeSet<>();
-        for (Kind kind : Kind.values()) {
-            names.add(kind.label());
+    /** Name by name, so that one whose documents cannot be reached leaves the others served; throws its failure at the end. */
+    private void restoreAll() {
+        Map<String, Trail> trails = new TreeMap<>();
+        for (Kind kind : Kind.values()) { // the tier may have versions of which none was active
+            trails.put(kind.label(), Trail.NONE);
         }
-        trails.forEach((name, trail) -> {
-            if (!name.equals(ModelPointers.SHADOW)) {
-                names.add(name);
-            } else if (!trail.isNone()) {
-                names.add(trail.id().substring(0, trail.id().indexOf('@')));
+        for (LinearModel model : shipped) {
+            trails.put(model.name(), Trail.of(model.id()));
+        }
+        trails.putAll(pointers.remembered());
+        Trail shadow = trails.remove(ModelPointers.SHADOW);
+        RuntimeException failure = null;
+        for (Map.Entry<String, Trail> trail : trails.entrySet()) {
+            try {
+                shelf.restore(trail.getKey());
+                restore(trail.getKey(), trail.getValue());
+            } catch (RuntimeException unreachable) {
+                failure = unreachable;
             }
-        });
-        return names;
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        restore(ModelPointers.SHADOW, shadow == null ? Trail.NONE : shadow);
+    }
+
+    private void restore(String name, Trail remembered) {
+        Trail trail = remembered.orBack(shelf::has);
+        if (trail.isNone() && !remembered.isNone()) {
+            trail = shipped.stream()
+                    .filter(model -> model.name().equals(name))
+                    .map(model -> Trail.of(model.id()))
+                    .findFirst()
+                    .orElse(Trail.NONE);
+        }
+        if (!trail.equals(remembered)) {
+            LOG.warn("the tier lacks an active model model={} instead={}", remembered.id(), trail.id());
+        }
+        if (!trail.isNone()) {
+            pointers.putWhereAbsent(name, trail, Deadline.in(WRITING));
+        }
     }
 
     private void refreshEverywhere(Deadline deadline) {
@@ -395,9 +454,7 @@ final class ModelRegistry implements AutoCloseable {
     }
 
     private void requireRestored() {
-        if (!isRestored()) {
-            throw new GridException(ErrorCode.NOT_READY, "the models are not restored from the tier yet");
-        }
+        String unused = once.missing();
     }
 
     private static LinearModel numbered(LinearModel model, int version) {

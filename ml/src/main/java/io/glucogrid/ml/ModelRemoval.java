@@ -25,13 +25,15 @@ final class ModelRemoval {
 
     /** See {@link ModelRegistry#remove}. */
     StoredModel remove(String id, Deadline deadline) {
-        StoredModel removed = registry.remove(id, deadline);
-        ForecastVersion forecaster = removed.forecaster();
+        return registry.remove(id, model -> release(model, deadline), deadline);
+    }
+
+    private void release(StoredModel model, Deadline deadline) {
+        ForecastVersion forecaster = model.forecaster();
         if (forecaster != null) {
             personal.destroy(forecaster);
-            servers.onEveryServer(new DropFigures(id), "dropping the figures of a model", deadline);
+            servers.onEveryServer(new DropFigures(model.id()), "dropping the figures of a model", deadline);
         }
-        return removed;
     }
 
     /** Removes what {@link ModelRegistry#superfluous} names; answers what it was. */

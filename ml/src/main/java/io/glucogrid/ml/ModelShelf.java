@@ -2,7 +2,7 @@ package io.glucogrid.ml;
 
 import io.glucogrid.grid.Caches;
 import io.glucogrid.store.MetaStore;
-import java.util.Collection;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +12,8 @@ import javax.cache.Cache;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The versions themselves: immutable documents {@code models/<name>} in the tier and entries of the cache {@link Caches#MODELS}.
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * remembers how far its name had come.
  */
 final class ModelShelf {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelShelf.class);
+    private static final Duration WRITING = Duration.ofSeconds(60);
     private static final String NUMBERS = "model-numbers";
 
     private final Ignite ignite;
@@ -53,21 +57,21 @@ final class ModelShelf {
             deadline.millisLeft("storing the model");
             int version = 1 + Math.max(newest(name), taken(store, name));
             StoredModel model = numbered.apply(version);
-            if (ModelPointers.published(store, kind, version, model.text())) {
-                cache().putIfAbsent(model.id(), model.text());
+            if (CacheDocument.published(store, kind, version, model.text())) {
+                putBack(model, deadline);
                 return model;
             }
         }
     }
 
     /** Takes a version out of the grid, so that nobody can begin to point at it. */
-    void withdraw(StoredModel model) {
-        cache().remove(model.id());
+    void withdraw(StoredModel model, Deadline deadline) {
+        CacheCalls.done(() -> cache().removeAsync(model.id()), "removing the model", deadline);
     }
 
-    /** Puts what was withdrawn back. */
-    void putBack(StoredModel model) {
-        cache().putIfAbsent(model.id(), model.text());
+    /** Puts one where it is absent. */
+    void putBack(StoredModel model, Deadline deadline) {
+        CacheCalls.done(() -> cache().putIfAbsentAsync(model.id(), model.text()), "storing the model", deadline);
     }
 
     /** Takes what was withdrawn out of the tier too. */
@@ -87,25 +91,38 @@ final class ModelShelf {
             }
             numbers.put(model.name(), Integer.toString(model.version()));
             long next = latest == null ? 1 : latest.version() + 1;
-            if (ModelPointers.published(store, NUMBERS, next, ModelJson.writeNames(numbers))) {
+            if (CacheDocument.published(store, NUMBERS, next, ModelJson.writeNames(numbers))) {
                 store.remove(NUMBERS, Math.max(0, next - 2)); // whoever lists meanwhile finds one of two
                 return;
             }
         }
     }
 
-    /** Puts every version that the tier has of these names where it is absent. */
-    void restore(Collection<String> names) {
+    /** Puts every version that the tier has of a name where it is absent; passes over what cannot be read. */
+    void restore(String name) {
         MetaStore store = meta.get();
-        for (String name : names) {
-            MetaStore.Document latest = store.latest(kind(name));
-            for (long version = 1; latest != null && version <= latest.version(); version++) {
-                MetaStore.Document stored = store.read(kind(name), version);
-                if (stored != null) {
-                    putBack(StoredModel.read(stored.text()));
-                }
+        MetaStore.Document latest = store.latest(kind(name));
+        for (long version = 1; latest != null && version <= latest.version(); version++) {
+            MetaStore.Document stored = store.read(kind(name), version);
+            StoredModel model = stored == null ? null : readable(name, stored);
+            if (model != null) {
+                putBack(model, Deadline.in(WRITING));
             }
         }
+    }
+
+    private static @Nullable StoredModel readable(String name, MetaStore.Document document) {
+        String id = name + "@" + document.version();
+        try {
+            StoredModel model = StoredModel.read(document.text());
+            if (model.id().equals(id)) {
+                return model;
+            }
+            LOG.warn("a damaged model is left out model={} reason=\"it says that it is {}\"", id, model.id());
+        } catch (RuntimeException damaged) {
+            LOG.warn("a damaged model is left out model={} reason=\"{}\"", id, damaged.getMessage());
+        }
+        return null;
     }
 
     private int newest(String name) {

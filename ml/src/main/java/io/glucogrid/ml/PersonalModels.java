@@ -36,12 +36,12 @@ final class PersonalModels {
     }
 
     /** Whether there is nothing left to do for a version. */
-    boolean isComplete(ForecastVersion version) {
+    boolean isComplete(ForecastVersion version, Deadline deadline) {
         if (!version.kind().hasStoredCoefficients()) {
             return true;
         }
         IgniteCache<Long, double[]> cache = of(version);
-        return cache != null && cache.containsKey(COMPLETE);
+        return cache != null && CacheCalls.done(() -> cache.containsKeyAsync(COMPLETE), DOING, deadline);
     }
 
     /** Ends the cache of a version that was removed. */
@@ -52,10 +52,10 @@ final class PersonalModels {
     }
 
     /** From now on some coefficients of a version may be missing. */
-    void reopen(ForecastVersion version) {
+    void reopen(ForecastVersion version, Deadline deadline) {
         IgniteCache<Long, double[]> cache = of(version);
         if (cache != null) {
-            cache.remove(COMPLETE);
+            CacheCalls.done(() -> cache.removeAsync(COMPLETE), DOING, deadline);
         }
     }
 
@@ -65,7 +65,7 @@ final class PersonalModels {
      * @param fromSums from the sums in the subjects' states instead of the tier
      */
     void complete(ForecastVersion version, boolean fromSums, Deadline deadline) {
-        if (isComplete(version)) {
+        if (isComplete(version, deadline)) {
             return;
         }
         IgniteCache<Long, double[]> cache = Caches.start(ignite, Caches.personal(version.id()));
@@ -75,6 +75,6 @@ final class PersonalModels {
                 .forEach((node, buckets) ->
                         jobs.put(node, new StorePersonal(buckets, document, fromSums, deadline.millisLeft(DOING))));
         servers.onEach(jobs, DOING, deadline);
-        cache.put(COMPLETE, new double[0]);
+        CacheCalls.done(() -> cache.putAsync(COMPLETE, new double[0]), DOING, deadline);
     }
 }

@@ -51,7 +51,9 @@ public final class PredictorService implements Service, Predictor {
 
     @Override
     public LinearModel activate(String ref) {
-        return registry().activate(ref, Deadline.in(ACTIVATION)).requireLinear();
+        return registry()
+                .activate(ref, StoredModel::requireLinear, Deadline.in(ACTIVATION))
+                .requireLinear();
     }
 
     void refresh() {

@@ -37,7 +37,11 @@ final class Publication {
             discard(stored);
             throw failure;
         }
-        registry.activateFirst(StoredModel.of(stored), deadline);
+        StoredModel model = StoredModel.of(stored);
+        registry.activateFirst(model, deadline);
+        if (registry.isActive(model)) { // and may have been opened again before it was
+            personal.complete(stored, fromSums, deadline);
+        }
         removal.tidy(stored.name(), deadline);
         return stored;
     }

@@ -139,7 +139,7 @@ final class StateKeeper implements Runnable, AutoCloseable {
             ForecastVersion version = model.forecaster();
             if (version != null) {
                 if (again) {
-                    personal.reopen(version);
+                    personal.reopen(version, deadline);
                 }
                 if (models.isActive(model) || version.equals(models.shadow())) {
                     personal.complete(version, false, deadline);

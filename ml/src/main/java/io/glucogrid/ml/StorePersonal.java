@@ -48,7 +48,7 @@ final class StorePersonal implements IgniteCallable<Integer> {
     public Integer call() {
         Deadline deadline = Deadline.in(Duration.ofMillis(deadlineMillis));
         ForecastVersion version = ModelJson.readForecaster(model);
-        Writer writer = new Writer(Caches.personal(version.id()).in(ignite), new Forgotten(ignite));
+        Writer writer = new Writer(Caches.personal(version.id()).in(ignite), new Forgotten(ignite), deadline);
         if (fromSums) {
             fromSums(version, writer, deadline);
         } else {
@@ -103,12 +103,14 @@ final class StorePersonal implements IgniteCallable<Integer> {
     private static final class Writer {
         private final IgniteCache<Long, double[]> cache;
         private final Forgotten forgotten;
+        private final Deadline deadline;
         private final Map<Long, double[]> batch = new TreeMap<>();
         private int written;
 
-        Writer(IgniteCache<Long, double[]> cache, Forgotten forgotten) {
+        Writer(IgniteCache<Long, double[]> cache, Forgotten forgotten, Deadline deadline) {
             this.cache = cache;
             this.forgotten = forgotten;
+            this.deadline = deadline;
         }
 
         void put(long subject, double[] coefficients) {
@@ -121,7 +123,7 @@ final class StorePersonal implements IgniteCallable<Integer> {
 
         void flush() {
             forgotten.leaveOutOf(batch.keySet());
-            cache.putAll(batch);
+            CacheCalls.done(() -> cache.putAllAsync(batch), "storing subjects' own coefficients", deadline);
             batch.clear();
         }
     }

@@ -1,13 +1,8 @@
 package io.glucogrid.ml;
 
 import io.glucogrid.grid.Caches;
-import io.glucogrid.grid.ErrorCode;
-import io.glucogrid.grid.GridException;
-import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
-import org.apache.ignite.IgniteException;
-import org.apache.ignite.lang.IgniteFutureTimeoutException;
 
 /** Removes what the grid keeps of one subject for forecasting. */
 final class SubjectRemoval {
@@ -41,13 +36,6 @@ final class SubjectRemoval {
         if (cache == null) {
             return 0;
         }
-        try {
-            return cache.removeAsync(subjectId).get(deadline.millisLeft(DOING)) ? 1 : 0;
-        } catch (IgniteFutureTimeoutException late) {
-            throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the deadline passed while " + DOING, late);
-        } catch (CacheException | IgniteException | IllegalStateException failure) {
-            throw new GridException(
-                    ErrorCode.NOT_READY, "failed while " + DOING + ": " + failure.getMessage(), failure);
-        }
+        return CacheCalls.done(() -> cache.removeAsync(subjectId), DOING, deadline) ? 1 : 0;
     }
 }

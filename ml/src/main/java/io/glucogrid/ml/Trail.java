@@ -63,6 +63,15 @@ record Trail(String id, List<String> before) {
         return null;
     }
 
+    /** This where it is there, or else what {@link #back} answers, or else {@link #NONE}. */
+    Trail orBack(Predicate<String> exists) {
+        if (isNone() || exists.test(id)) {
+            return this;
+        }
+        Trail back = back(exists);
+        return back == null ? NONE : back;
+    }
+
     String text() {
         return before.isEmpty() ? id : id + " " + String.join(" ", before);
     }

@@ -11,10 +11,9 @@ import org.slf4j.LoggerFactory;
 /** Restores something from the tier in the background, again and again until that has succeeded once. */
 final class UntilRestored {
     private static final long FIRST_RETRY_MILLIS = 50;
-    /** Before, the services of a starting node are just not all there. */
-    private static final long REPORTED_RETRY_MILLIS = 800;
-
+    /** Failures are told from the first attempt on that waits so long, after six seconds: a grid that is coming up is told nothing. */
     private static final long LAST_RETRY_MILLIS = 5_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(UntilRestored.class);
 
     private final String what;
@@ -42,16 +41,17 @@ final class UntilRestored {
         try {
             restore.run();
             done = true;
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) { // nobody else would see an error
             String reason =
                     ServerCalls.failure("restoring the " + what, failure).reason();
             if (background.isShutdown()) {
                 return;
             }
-            if (retryMillis >= REPORTED_RETRY_MILLIS && !reason.equals(lastReason)) {
-                LOG.info("{} wait for the tier reason=\"{}\"", what, reason);
+            boolean told = retryMillis >= LAST_RETRY_MILLIS;
+            if (told && !reason.equals(lastReason)) {
+                LOG.warn("{} are not restored from the tier yet reason=\"{}\"", what, reason);
             }
-            String reported = retryMillis >= REPORTED_RETRY_MILLIS ? reason : null;
+            String reported = told ? reason : null;
             long next = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
             try {
                 Future<?> unused =

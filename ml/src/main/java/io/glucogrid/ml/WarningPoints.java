@@ -7,53 +7,55 @@ import io.glucogrid.grid.GridException;
 import io.glucogrid.model.ForecastQuery;
 import io.glucogrid.model.OperatingPoints;
 import io.glucogrid.store.MetaStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import javax.cache.Cache;
-import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
-import org.apache.ignite.IgniteException;
-import org.apache.ignite.lang.IgniteFuture;
-import org.apache.ignite.lang.IgniteFutureTimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Users' operating points: in a replicated cache that starts with the first of them, and in the tier, one document {@code
- * operating-points/NN} per bucket of subjects with the points of its users. A document is written from the cache's state after
- * reading the number that it is to have, so the last one has what the last writer saw; but for one, older ones are removed, and
- * where somebody was removed, every one that knows them.
+ * operating-points/NN} per bucket of subjects with the points of its users, a {@link CacheDocument}; but for one, older ones are
+ * removed, and where somebody was removed, every one that knows them.
  *
  * <p>After a cold start the oldest node restores them. Until then nobody is told from which probability they are warned, nor
- * can a point be set: NOT_READY.
+ * can a point be set: NOT_READY. A document that is damaged keeps that up for the users of its bucket alone, until it is repaired
+ * or removed.
  */
 final class WarningPoints implements AutoCloseable {
     /** In the registry cache while the grid lives: the tier's points are in the grid. */
     static final String RESTORED = "operating-points-restored";
 
+    private static final Logger LOG = LoggerFactory.getLogger(WarningPoints.class);
+    private static final Duration PUTTING = Duration.ofSeconds(20);
     private static final String DOING = "storing an operating point";
 
     private final Ignite ignite;
     private final Supplier<MetaStore> meta;
     private final ScheduledExecutorService background;
     private final Forgotten forgotten;
-
-    private volatile boolean restored;
+    private final RestoredOnce once;
 
     /** @param meta may fail while the tier is not there yet */
     WarningPoints(Ignite ignite, Supplier<MetaStore> meta) {
         this.ignite = ignite;
         this.meta = meta;
         this.forgotten = new Forgotten(ignite);
+        this.once = new RestoredOnce(ignite, "operating points", RESTORED);
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "operating-points-" + ignite.name());
             thread.setDaemon(true);
@@ -63,7 +65,7 @@ final class WarningPoints implements AutoCloseable {
 
     /** Begins to restore. */
     void start() {
-        new UntilRestored("operating points", this::restore, background).start();
+        new UntilRestored("operating points", () -> once.restore(this::restore), background).start();
     }
 
     @Override
@@ -71,8 +73,9 @@ final class WarningPoints implements AutoCloseable {
         background.shutdownNow();
     }
 
+    /** Those that are known: without those of a damaged document. */
     List<OperatingPoints.Point> all() {
-        requireRestored();
+        requireTried();
         IgniteCache<Long, double[]> cache = cache();
         List<OperatingPoints.Point> points = new ArrayList<>();
         if (cache != null) {
@@ -89,31 +92,33 @@ final class WarningPoints implements AutoCloseable {
             throw new GridException(
                     ErrorCode.INVALID_REQUEST, "'low' and 'high' of an operating point are probabilities, 0 to 1");
         }
-        requireRestored();
+        requireRestored(point.subjectId());
         forgotten.requireAllowed(point.subjectId());
         IgniteCache<Long, double[]> cache = Caches.start(ignite, Caches.OPERATING_POINTS);
-        done(() -> cache.putAsync(point.subjectId(), new double[] {point.low(), point.high()}), deadline);
+        CacheCalls.done(
+                () -> cache.putAsync(point.subjectId(), new double[] {point.low(), point.high()}), DOING, deadline);
         publish(Buckets.of(point.subjectId()), deadline);
     }
 
     /** Answers whether there was one. */
     boolean remove(long subjectId, Deadline deadline) {
-        requireRestored();
+        requireRestored(subjectId);
         IgniteCache<Long, double[]> cache = cache();
-        boolean removed = cache != null && done(() -> cache.removeAsync(subjectId), deadline);
+        boolean removed = cache != null && CacheCalls.done(() -> cache.removeAsync(subjectId), DOING, deadline);
         purge(Buckets.of(subjectId), deadline);
         return removed;
     }
 
     void removeAll(Deadline deadline) {
-        requireRestored();
+        requireTried();
         IgniteCache<Long, double[]> cache = cache();
         if (cache != null) {
-            done(cache::clearAsync, deadline);
+            CacheCalls.done(cache::clearAsync, DOING, deadline);
         }
         for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
             purge(bucket, deadline);
         }
+        once.complete();
     }
 
     /** The same subjects, each with the point that holds for it. */
@@ -127,7 +132,7 @@ final class WarningPoints implements AutoCloseable {
         if (open.isEmpty()) {
             return subjects;
         }
-        requireRestored();
+        open.forEach(this::requireRestored);
         IgniteCache<Long, double[]> cache = cache();
         Map<Long, double[]> set = cache == null ? Map.of() : Forecasting.read(cache, open, deadline);
         List<ForecastQuery.Subject> resolved = new ArrayList<>(subjects.size());
@@ -149,73 +154,66 @@ final class WarningPoints implements AutoCloseable {
         return own == null ? OperatingPoints.USUAL : own[which];
     }
 
-    /** Only one node restores: another one that is late would bring back what was removed meanwhile. */
-    private void restore() {
-        IgniteCache<String, String> marks = Caches.REGISTRY.in(ignite);
-        if (!marks.containsKey(RESTORED)) {
-            if (!ignite.cluster().forServers().forOldest().node().isLocal()) {
-                throw new GridException(ErrorCode.NOT_READY, "the oldest node restores the operating points");
-            }
-            MetaStore store = meta.get();
-            for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
-                MetaStore.Document document = store.latest(kind(bucket));
-                if (document != null) {
+    /** Takes and answers kinds of documents, as {@link RestoredOnce} has it. */
+    private String restore(@Nullable String missing) {
+        MetaStore store = meta.get();
+        StringJoiner damaged = new StringJoiner(" ");
+        for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
+            String kind = kind(bucket);
+            MetaStore.Document document = missing == null || missing.contains(kind) ? store.latest(kind) : null;
+            if (document != null) {
+                Map<Long, double[]> points = readable(document.text());
+                if (points == null) {
+                    damaged.add(kind);
+                } else if (!points.isEmpty()) {
                     IgniteCache<Long, double[]> cache = Caches.start(ignite, Caches.OPERATING_POINTS);
-                    ModelJson.readNames(document.text())
-                            .forEach((subject, point) -> cache.putIfAbsent(Long.parseLong(subject), parsed(point)));
+                    CacheCalls.done(
+                            () -> cache.putAllAsync(points), "restoring operating points", Deadline.in(PUTTING));
                 }
             }
-            marks.put(RESTORED, "true");
         }
-        restored = true;
+        return damaged.toString();
     }
 
-    private void requireRestored() {
-        if (!restored) {
-            if (!Caches.REGISTRY.in(ignite).containsKey(RESTORED)) {
-                throw new GridException(ErrorCode.NOT_READY, "the operating points are not restored from the tier yet");
-            }
-            restored = true;
+    /** The points in a document; null where it is damaged. */
+    private static @Nullable Map<Long, double[]> readable(String text) {
+        Map<Long, double[]> points = new TreeMap<>();
+        try {
+            ModelJson.readNames(text).forEach((subject, point) -> points.put(Long.valueOf(subject), parsed(point)));
+        } catch (RuntimeException damaged) {
+            LOG.debug("a document of operating points cannot be read", damaged);
+            return null;
+        }
+        return points;
+    }
+
+    private void requireTried() {
+        String unused = once.missing();
+    }
+
+    private void requireRestored(long subjectId) {
+        String kind = kind(Buckets.of(subjectId));
+        if (once.missing().contains(kind)) {
+            throw new GridException(
+                    ErrorCode.NOT_READY,
+                    "the tier's document '" + kind + "' is damaged, and with it the user's operating point");
         }
     }
 
-    private void publish(int bucket, Deadline deadline) {
+    private MetaStore.Document publish(int bucket, Deadline deadline) {
         MetaStore store = meta.get();
-        while (true) {
-            deadline.millisLeft(DOING);
-            MetaStore.Document latest = store.latest(kind(bucket));
-            Map<String, String> points = ofBucket(bucket);
-            if (latest == null && points.isEmpty()) {
-                return;
-            }
-            String text = ModelJson.writeNames(points);
-            long next = latest == null ? 1 : latest.version() + 1;
-            if (latest != null && latest.text().equals(text)) {
-                return;
-            }
-            if (ModelPointers.published(store, kind(bucket), next, text)) {
-                removeBefore(store, bucket, next - 1);
-                return;
-            }
-        }
+        MetaStore.Document written =
+                CacheDocument.write(store, kind(bucket), () -> ModelJson.writeNames(ofBucket(bucket)), DOING, deadline);
+        removeBefore(store, bucket, written.version() - 1);
+        return written;
     }
 
     /** Publishes, and leaves no document that says something else. */
     private void purge(int bucket, Deadline deadline) {
-        publish(bucket, deadline);
-        MetaStore store = meta.get();
-        while (true) {
-            deadline.millisLeft(DOING);
-            MetaStore.Document latest = store.latest(kind(bucket));
-            MetaStore.Document before = latest == null ? null : store.read(kind(bucket), latest.version() - 1);
-            if (latest == null || before == null || before.text().equals(latest.text())) {
-                return;
-            }
-            // the same once more: whoever lists while the old one goes finds one of two
-            if (ModelPointers.published(store, kind(bucket), latest.version() + 1, latest.text())) {
-                removeBefore(store, bucket, latest.version());
-                return;
-            }
+        MetaStore.Document written = publish(bucket, deadline);
+        MetaStore.Document before = meta.get().read(kind(bucket), written.version() - 1);
+        if (before != null && !before.text().equals(written.text())) {
+            publish(bucket, deadline); // once more: whoever lists while the old one goes finds one of two
         }
     }
 
@@ -251,22 +249,5 @@ final class WarningPoints implements AutoCloseable {
 
     private @Nullable IgniteCache<Long, double[]> cache() {
         return ignite.cache(Caches.OPERATING_POINTS.name());
-    }
-
-    private static <T> T done(Start<T> start, Deadline deadline) {
-        try {
-            return start.start().get(deadline.millisLeft(DOING));
-        } catch (IgniteFutureTimeoutException late) {
-            throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the deadline passed while " + DOING, late);
-        } catch (CacheException | IgniteException | IllegalStateException failure) {
-            throw new GridException(
-                    ErrorCode.NOT_READY, "failed while " + DOING + ": " + failure.getMessage(), failure);
-        }
-    }
-
-    /** An operation of the cache that has begun. */
-    @FunctionalInterface
-    private interface Start<T> {
-        IgniteFuture<T> start();
     }
 }

@@ -32,6 +32,11 @@ public final class FakeOfflineStoreService implements Service, OfflineStore {
 
     @Override
     public List<List<HistoryRow>> ranges(TableSchema table, List<AsOf> questions) {
+        FakeTier.of(tier).mostRanges.accumulateAndGet(questions.size(), Math::max);
+        return rows(table, questions);
+    }
+
+    private List<List<HistoryRow>> rows(TableSchema table, List<AsOf> questions) {
         List<List<HistoryRow>> answers = new ArrayList<>();
         for (AsOf question : questions) {
             TreeMap<Long, HistoryRow> rows = new TreeMap<>();
@@ -74,7 +79,7 @@ public final class FakeOfflineStoreService implements Service, OfflineStore {
     @Override
     public List<@Nullable HistoryRow> asOf(TableSchema table, List<AsOf> questions) {
         List<@Nullable HistoryRow> answers = new ArrayList<>();
-        for (List<HistoryRow> rows : ranges(table, questions)) {
+        for (List<HistoryRow> rows : rows(table, questions)) {
             answers.add(rows.isEmpty() ? null : rows.get(rows.size() - 1));
         }
         return answers;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
@@ -30,6 +31,13 @@ final class FakeTier implements MetaStore {
     volatile boolean metaReachable = true;
     /** Runs on the scanning thread before each scan. */
     volatile Runnable beforeScan = () -> {};
+
+    /** Runs with the kind of the document before one is published. */
+    volatile Consumer<String> beforePublish = kind -> {};
+    /** Runs with the kind of the document before one is removed. */
+    volatile Consumer<String> beforeRemove = kind -> {};
+    /** The most ranges that anybody asked for at once. */
+    final AtomicInteger mostRanges = new AtomicInteger();
 
     volatile Suppressions suppressions = Suppressions.none();
 
@@ -95,16 +103,24 @@ final class FakeTier implements MetaStore {
     }
 
     @Override
-    public synchronized void remove(String kind, long version) {
-        requireReachable();
-        TreeMap<Long, String> versions = documents.get(kind);
-        if (versions != null && versions.remove(version) != null && versions.isEmpty()) {
-            documents.remove(kind);
+    public void remove(String kind, long version) {
+        beforeRemove.accept(kind);
+        synchronized (this) {
+            requireReachable();
+            TreeMap<Long, String> versions = documents.get(kind);
+            if (versions != null && versions.remove(version) != null && versions.isEmpty()) {
+                documents.remove(kind);
+            }
         }
     }
 
     @Override
-    public synchronized void publish(String kind, long version, String text) {
+    public void publish(String kind, long version, String text) {
+        beforePublish.accept(kind);
+        put(kind, version, text);
+    }
+
+    private synchronized void put(String kind, long version, String text) {
         requireReachable();
         String before = documents.computeIfAbsent(kind, key -> new TreeMap<>()).putIfAbsent(version, text);
         if (before != null && !before.equals(text)) {

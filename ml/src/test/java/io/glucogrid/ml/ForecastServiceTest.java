@@ -14,6 +14,7 @@ import io.glucogrid.forecast.Horizons;
 import io.glucogrid.forecast.Kind;
 import io.glucogrid.forecast.SubjectSeries;
 import io.glucogrid.forecast.SubjectState;
+import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
@@ -232,19 +233,22 @@ class ForecastServiceTest {
     void aRollbackCompletesAVersionBeforeItIsServed() {
         ModelInfo second = train("v5", 1, false);
         String active = version("v5").id();
-        grid.forecasts(0).activateVersion("v5@" + second.version());
+        grid.forecasts(0).activateVersion("v5@" + second.version(), DEADLINE);
         grid.node(0).destroyCache(Caches.personal(active).name());
         grid.tier().beforeScan = () -> {
             throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
         };
         try {
-            refused(() -> grid.forecasts(1).rollback("v5"), ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+            refused(
+                    () -> grid.forecasts(1).rollback("v5", DEADLINE),
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    "the disk is gone");
             assertThat(version("v5").version()).isEqualTo(second.version());
         } finally {
             grid.tier().beforeScan = () -> {};
         }
 
-        assertThat(grid.forecasts(1).rollback("v5").name()).isEqualTo("v5");
+        assertThat(grid.forecasts(1).rollback("v5", DEADLINE).name()).isEqualTo("v5");
 
         assertThat(version("v5").id()).isEqualTo(active);
         assertThat(forecast(2, "v5", ROWS.get(0).subjectId(), ForecastQuery.LATEST)
@@ -277,11 +281,16 @@ class ForecastServiceTest {
     void aRemovedVersionTakesItsCoefficientsAndFiguresAlong() {
         ModelInfo doomed = train("v5", 0.8, false);
         String id = "v5@" + doomed.version();
-        grid.forecasts(0).shadow(id);
+        grid.forecasts(0).shadow(id, DEADLINE);
         refused(() -> grid.forecasts(1).remove(id), ErrorCode.CONFLICT, "is the shadow");
         learn(4_716_000L, 60);
         await().atMost(Duration.ofSeconds(10)).until(() -> figuresOf(id) > 0);
-        grid.forecasts(0).shadow(null);
+        grid.forecasts(0).shadow(null, DEADLINE);
+        grid.tier().beforeRemove = kind -> {
+            throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        };
+        refused(() -> grid.forecasts(1).remove(id), ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        grid.tier().beforeRemove = kind -> {};
 
         assertThat(grid.forecasts(1).remove(id).version()).isEqualTo(doomed.version());
 
@@ -303,9 +312,9 @@ class ForecastServiceTest {
             ForecastService forecasts = grid.forecasts(i % 3);
             threads.add(new Thread(() -> {
                 if (number % 3 == 0) {
-                    forecasts.activateVersion(ids.get(number / 3));
+                    forecasts.activateVersion(ids.get(number / 3), DEADLINE);
                 } else if (number % 3 == 1) {
-                    forecasts.shadow(ids.get(number / 3));
+                    forecasts.shadow(ids.get(number / 3), DEADLINE);
                 } else {
                     rolledBackOrNot(forecasts);
                 }
@@ -328,15 +337,15 @@ class ForecastServiceTest {
             assertThat(registry.stored("v2").id()).isEqualTo(active);
             assertThat(registry.shadow().id()).isEqualTo(shadow);
         }
-        grid.forecasts(0).shadow(null);
-        grid.forecasts(0).activateVersion("v2@1");
+        grid.forecasts(0).shadow(null, DEADLINE);
+        grid.forecasts(0).activateVersion("v2@1", DEADLINE);
     }
 
     @Test
     void importedPersonalModelsAreFittedHereAndActiveOnlyWhenTheyAreTold() {
         for (String kind : List.of("v3", "v5")) {
             String active = version(kind).id();
-            ModelInfo imported = grid.forecasts(2).imported(grid.forecasts(1).exported(kind + "@1"));
+            ModelInfo imported = grid.forecasts(2).imported(grid.forecasts(1).exported(kind + "@1"), DEADLINE);
 
             String id = kind + "@" + imported.version();
             assertThat(imported.active()).isFalse();
@@ -352,12 +361,13 @@ class ForecastServiceTest {
     void aDocumentThatTakesAnotherKindsNameIsRefused() {
         String forecaster = grid.forecasts(0).exported("v3@1");
         refused(
-                () -> grid.forecasts(0).imported(forecaster.replaceFirst("\"name\":\"v3\"", "\"name\":\"v1\"")),
+                () -> grid.forecasts(0)
+                        .imported(forecaster.replaceFirst("\"name\":\"v3\"", "\"name\":\"v1\""), DEADLINE),
                 ErrorCode.INVALID_REQUEST,
                 "name of its kind");
         String linear = grid.forecasts(0).exported("v1@1");
         refused(
-                () -> grid.forecasts(0).imported(linear.replaceFirst("\"name\":\"v1\"", "\"name\":\"v4\"")),
+                () -> grid.forecasts(0).imported(linear.replaceFirst("\"name\":\"v1\"", "\"name\":\"v4\""), DEADLINE),
                 ErrorCode.INVALID_REQUEST,
                 "kind of forecaster");
         assertThat(version("v4").kind()).isEqualTo(Kind.ONLINE);
@@ -436,6 +446,85 @@ class ForecastServiceTest {
         assertThat(grid.forecasts(0).removeOperatingPoint(subject, DEADLINE)).isTrue();
         assertThat(grid.forecasts(0).removeOperatingPoint(subject, DEADLINE)).isFalse();
         assertThat(grid.forecasts(2).operatingPoints()).isEmpty();
+    }
+
+    @Test
+    void aPointThatIsRemovedWhileItIsStoredIsNotInTheTier() {
+        long subject = 4_721_000L;
+        String kind = String.format("operating-points/%02d", Buckets.of(subject));
+        grid.tier().beforePublish = published -> {
+            if (published.equals(kind)) {
+                grid.tier().beforePublish = any -> {};
+                grid.forecasts(1).removeOperatingPoint(subject, DEADLINE);
+            }
+        };
+
+        grid.forecasts(0).setOperatingPoint(new OperatingPoints.Point(subject, 0.2, 0.2), DEADLINE);
+
+        assertThat(grid.forecasts(2).operatingPoints()).isEmpty();
+        assertThat(grid.tier().latest(kind).text()).isEqualTo("{}");
+    }
+
+    @Test
+    void historyOfManySubjectsIsHeldOneAtATime() {
+        List<ForecastQuery.Subject> subjects = new ArrayList<>();
+        for (long subject = 4_722_000L; subject < 4_722_020L; subject++) {
+            store(wave(subject, 30, SLOT));
+            subjects.add(subject(subject, ForecastQuery.LATEST));
+        }
+
+        List<SubjectForecast> forecasts =
+                grid.forecasts(0).forecast(new ForecastQuery("v4", subjects, false), DEADLINE);
+
+        assertThat(forecasts)
+                .extracting(SubjectForecast::anchorMicros)
+                .containsOnly(1_700_000_000_000_000L + 29 * SLOT);
+        assertThat(grid.tier().mostRanges).hasValue(1);
+    }
+
+    @Test
+    void aVersionWithoutItsCoefficientsIsNotServedAsIfItHadThem() {
+        String id = "v3@" + train("v3", 1, true).version();
+        grid.node(0).destroyCache(Caches.personal(id).name()); // as after a cold start
+        long subject = ROWS.get(0).subjectId();
+
+        refused(() -> forecast(1, id, subject, ForecastQuery.LATEST), ErrorCode.NOT_READY, id);
+
+        grid.forecasts(2).shadow(id, DEADLINE);
+        assertThat(forecast(1, id, subject, ForecastQuery.LATEST).steps())
+                .extracting(SubjectForecast.Step::level)
+                .containsOnly("personal");
+        grid.forecasts(2).shadow(null, DEADLINE);
+    }
+
+    @Test
+    void aVersionThatIsOpenedAgainWhileItIsActivatedIsCompleteAllTheSame() {
+        String active = version("v3").id();
+        String id = "v3@" + train("v3", 1, true).version();
+        PersonalModels personal = new PersonalModels(grid.node(0));
+        grid.tier().beforePublish = published -> {
+            if (published.equals("active-models")) {
+                grid.tier().beforePublish = any -> {};
+                personal.reopen(
+                        version(id),
+                        Deadline.in(DEADLINE)); // as the keeper of the states does, to which it is not active yet
+            }
+        };
+
+        grid.forecasts(1).activateVersion(id, DEADLINE);
+
+        assertThat(personal.isComplete(version(id), Deadline.in(DEADLINE))).isTrue();
+        grid.forecasts(1).activateVersion(active, DEADLINE);
+    }
+
+    @Test
+    void thePredictorLeavesForecastersAlone() {
+        String active = version("v2").id();
+        String id = "v2@" + train("v2", 1, true).version();
+
+        refused(() -> grid.predictor(1).activate(id), ErrorCode.INVALID_REQUEST, "is a forecaster");
+
+        assertThat(version("v2").id()).isEqualTo(active);
     }
 
     @Test
@@ -596,7 +685,7 @@ class ForecastServiceTest {
 
     @Test
     void forecastsThatComeTrueAreScoredBesideTheShadow() {
-        grid.forecasts(0).shadow("v2@1");
+        grid.forecasts(0).shadow("v2@1", DEADLINE);
         long subject = 4_712_000L;
         for (int i = 0; i < 120; i++) {
             long micros = 1_700_000_000_000_000L + i * SLOT;
@@ -616,7 +705,7 @@ class ForecastServiceTest {
         List<String> names = new ArrayList<>();
         grid.node(1).metrics().getOrCreate("forecasts.v4@1").forEach(metric -> names.add(metric.name()));
         assertThat(names).contains("custom.forecasts.v4@1.rmse_30", "custom.forecasts.v4@1.feature_drift_g0");
-        assertThat(grid.forecasts(0).shadow(null)).isNull();
+        assertThat(grid.forecasts(0).shadow(null, DEADLINE)).isNull();
     }
 
     @Test
@@ -653,22 +742,24 @@ class ForecastServiceTest {
         ModelInfo second = train("v2", 0.9, false);
         assertThat(second.active()).isFalse();
 
-        assertThat(grid.forecasts(2).activateVersion("v2@" + second.version()).active())
+        assertThat(grid.forecasts(2)
+                        .activateVersion("v2@" + second.version(), DEADLINE)
+                        .active())
                 .isTrue();
         assertThat(version("v2").version()).isEqualTo(second.version());
-        assertThat(grid.forecasts(1).rollback("v2").version()).isEqualTo(1);
+        assertThat(grid.forecasts(1).rollback("v2", DEADLINE).version()).isEqualTo(1);
         assertThat(forecast(0, "v2", ROWS.get(0).subjectId(), ForecastQuery.LATEST)
                         .model())
                 .isEqualTo("v2@1");
 
         String text = grid.forecasts(0).exported("v2@" + second.version());
-        ModelInfo imported = grid.forecasts(1).imported(text);
+        ModelInfo imported = grid.forecasts(1).imported(text, DEADLINE);
         assertThat(imported.version()).isGreaterThan(second.version());
         assertThat(imported.fingerprint()).isEqualTo(second.fingerprint());
         assertThat(version("v2@" + imported.version()).model().horizon(0).pooled())
                 .isEqualTo(version("v2@" + second.version()).model().horizon(0).pooled());
-        refused(() -> grid.forecasts(0).imported("{}"), ErrorCode.INVALID_REQUEST, "name");
-        refused(() -> grid.forecasts(0).shadow("v1@1"), ErrorCode.INVALID_REQUEST, "not a forecaster");
+        refused(() -> grid.forecasts(0).imported("{}", DEADLINE), ErrorCode.INVALID_REQUEST, "name");
+        refused(() -> grid.forecasts(0).shadow("v1@1", DEADLINE), ErrorCode.INVALID_REQUEST, "not a forecaster");
     }
 
     @Test
@@ -681,7 +772,7 @@ class ForecastServiceTest {
 
     private static void rolledBackOrNot(ForecastService forecasts) {
         try {
-            forecasts.rollback("v2");
+            forecasts.rollback("v2", DEADLINE);
         } catch (GridException nothingBefore) {
             assertThat(nothingBefore.code()).isEqualTo(ErrorCode.NOT_FOUND);
         }

@@ -163,11 +163,12 @@ class ForecastTrainingTest {
             tier.beforeScan = () -> {
                 throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
             };
-            assertThatThrownBy(() -> grid.forecasts(0).imported(document)).hasMessageContaining("the disk is gone");
+            assertThatThrownBy(() -> grid.forecasts(0).imported(document, DEADLINE))
+                    .hasMessageContaining("the disk is gone");
             tier.beforeScan = () -> {};
             assertThat(grid.forecasts(0).preferred()).isEmpty();
 
-            ModelInfo imported = grid.forecasts(0).imported(document);
+            ModelInfo imported = grid.forecasts(0).imported(document, DEADLINE);
 
             assertThat(imported.active()).isTrue();
             ForecastQuery.Subject asked =
@@ -200,6 +201,9 @@ class ForecastTrainingTest {
                 assertThat(document == null ? "" : document.text()).doesNotContain("\"10\"");
             }
         }
+        String damaged = String.format("operating-points/%02d", Buckets.of(11));
+        assertThat(tier.latest(damaged)).isNull();
+        tier.publish(damaged, 1, "{ cut o");
         tier.metaReachable = false;
         try (TestGrid grid = TestGrid.start(1, tier, work.resolve("points again"))) {
             Awaitility.await()
@@ -212,11 +216,29 @@ class ForecastTrainingTest {
             grid.ready();
 
             assertThat(grid.forecasts(0).operatingPoints()).containsExactly(seven, eight);
+            assertThat(warnOfLow(grid, tier, 7)).isEqualTo(0.2);
+            assertThatThrownBy(() -> warnOfLow(grid, tier, 11)).hasMessageContaining(damaged);
+            OperatingPoints.Point eleven = new OperatingPoints.Point(11, 0.7, 0.7);
+            assertThatThrownBy(() -> grid.forecasts(0).setOperatingPoint(eleven, DEADLINE))
+                    .hasMessageContaining(damaged);
+            tier.remove(damaged, 1);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .ignoreExceptions()
+                    .until(() -> warnOfLow(grid, tier, 11) == OperatingPoints.USUAL);
 
             grid.forecasts(0).removeOperatingPoints(DEADLINE);
         }
         try (TestGrid grid = TestGrid.start(1, tier, work.resolve("no points")).ready()) {
             assertThat(grid.forecasts(0).operatingPoints()).isEmpty();
+        }
+    }
+
+    private static double warnOfLow(TestGrid grid, FakeTier tier, long subject) {
+        try (WarningPoints points = new WarningPoints(grid.node(0), () -> tier)) {
+            List<ForecastQuery.Subject> asked = List.of(new ForecastQuery.Subject(
+                    subject, ForecastQuery.LATEST, ForecastQuery.AS_SET, ForecastQuery.AS_SET));
+            return points.resolved(asked, Deadline.in(DEADLINE)).get(0).warnOfLow();
         }
     }
 

@@ -190,11 +190,11 @@ class PredictorServiceTest {
             }
             before.predictor(0).activate("v1@2");
 
-            refused(() -> registry.remove("v1@2", deadline()), ErrorCode.CONFLICT, "is active");
-            refused(() -> registry.remove("v1@1", deadline()), ErrorCode.CONFLICT, "ships");
-            refused(() -> registry.remove("v1", deadline()), ErrorCode.INVALID_REQUEST, "name@version");
-            assertThat(registry.remove("v1@4", deadline()).id()).isEqualTo("v1@4");
-            refused(() -> registry.remove("v1@4", deadline()), ErrorCode.NOT_FOUND, "v1@4");
+            refused(() -> registry.remove("v1@2", model -> {}, deadline()), ErrorCode.CONFLICT, "is active");
+            refused(() -> registry.remove("v1@1", model -> {}, deadline()), ErrorCode.CONFLICT, "ships");
+            refused(() -> registry.remove("v1", model -> {}, deadline()), ErrorCode.INVALID_REQUEST, "name@version");
+            assertThat(registry.remove("v1@4", model -> {}, deadline()).id()).isEqualTo("v1@4");
+            refused(() -> registry.remove("v1@4", model -> {}, deadline()), ErrorCode.NOT_FOUND, "v1@4");
             assertThat(tier.read("models/v1", 4)).isNull();
         }
         try (TestGrid after = TestGrid.start(1, tier, path.resolve("after")).ready()) {
@@ -211,7 +211,7 @@ class PredictorServiceTest {
         for (int round = 0; round < 10; round++) {
             String id = store("torn", round).id();
             Thread activation = new Thread(() -> quietly(() -> grid.predictor(1).activate(id)));
-            Thread removal = new Thread(() -> quietly(() -> registry(2).remove(id, deadline())));
+            Thread removal = new Thread(() -> quietly(() -> registry(2).remove(id, model -> {}, deadline())));
             activation.start();
             removal.start();
             activation.join(20_000);
@@ -226,6 +226,78 @@ class PredictorServiceTest {
                     .isNotNull();
             assertThat(grid.tier().latest("active-models").text()).contains("\"torn\":\"" + active);
         }
+    }
+
+    @Test
+    void aMoveAndItsWayBackAtOnceLeaveInTheTierWhatTheCacheSays() {
+        grid.predictor(0).activate(store("loop", 1).id());
+        String second = store("loop", 2).id();
+        beforeTheNextPublicationOf("active-models", () -> rolledBack(1, "loop"));
+
+        grid.predictor(0).activate(second);
+
+        assertThat(Caches.ACTIVE_MODELS.in(grid.node(2)).get("loop")).isEqualTo("loop@1");
+        assertThat(grid.tier().latest("active-models").text()).contains("\"loop\":\"loop@1\"");
+    }
+
+    @Test
+    void aVersionGoesFromTheTierOnlyAfterItsPointersDid() {
+        grid.predictor(0).activate(store("late", 1).id());
+        String second = store("late", 2).id();
+        beforeTheNextPublicationOf("active-models", () -> {
+            throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        });
+        refused(() -> grid.predictor(0).activate(second), ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        assertThat(grid.tier().latest("active-models").text()).contains("\"late\":\"late@1\"");
+
+        registry(1).remove("late@1", model -> {}, deadline());
+
+        assertThat(grid.tier().latest("active-models").text()).contains("\"late\":\"late@2 ");
+    }
+
+    @Test
+    void aRemovalThatFailsCanBeRepeated() {
+        String id = store("stuck", 1).id();
+        grid.tier().beforeRemove = kind -> {
+            throw new GridException(ErrorCode.STORAGE_UNAVAILABLE, "the disk is gone");
+        };
+        try {
+            refused(
+                    () -> registry(0).remove(id, model -> {}, deadline()),
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    "the disk is gone");
+        } finally {
+            grid.tier().beforeRemove = kind -> {};
+        }
+
+        assertThat(registry(1).remove(id, model -> {}, deadline()).id()).isEqualTo(id);
+
+        assertThat(grid.tier().read("models/stuck", 1)).isNull();
+        refused(() -> grid.predictor(2).model(id), ErrorCode.NOT_FOUND, id);
+    }
+
+    @Test
+    void aStepBackPassesOverWhatIsGoneToo() {
+        for (int version = 1; version <= 3; version++) {
+            grid.predictor(0).activate(store("back", version).id());
+        }
+
+        refused(
+                () -> registry(0)
+                        .rollback(
+                                "back",
+                                model -> { // as if all that is newer were removed at this moment
+                                    Caches.MODELS.in(grid.node(1)).remove("back@2");
+                                    Caches.MODELS.in(grid.node(1)).remove("back@3");
+                                },
+                                deadline()),
+                ErrorCode.NOT_FOUND,
+                "back@2");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(grid.predictor(i).model("back").id()).isEqualTo("back@1");
+        }
+        assertThat(grid.tier().latest("active-models").text()).contains("\"back\":\"back@1\"");
     }
 
     @Test
@@ -256,10 +328,14 @@ class PredictorServiceTest {
     void aNodeThatJoinsServesWhatIsActive() {
         LinearModel stored = store("joined", 1);
         grid.predictor(0).activate(stored.id());
+        LinearModel removed = store("joined", 2);
+        Caches.MODELS.in(grid.node(1)).remove(removed.id()); // and its document goes next
 
         int joined = grid.startNode();
 
         try {
+            await().atMost(Duration.ofSeconds(10)).until(() -> registry(joined).isRestored());
+            assertThat(Caches.MODELS.in(grid.node(0)).containsKey(removed.id())).isFalse();
             assertThat(grid.predictor(joined).model("joined").id()).isEqualTo(stored.id());
             assertThat(grid.predictor(joined).models())
                     .hasSameSizeAs(grid.predictor(0).models());
@@ -296,6 +372,52 @@ class PredictorServiceTest {
         }
     }
 
+    @Test
+    void whatIsLostOrDamagedInTheTierHoldsUpNothingElse(@TempDir Path path) {
+        FakeTier tier = new FakeTier();
+        for (int version : new int[] {1, 3}) {
+            tier.publish("models/hurt", version, ModelJson.write(numbered("hurt", version)));
+        }
+        tier.publish("models/v1", 2, ModelJson.write(numbered("v1", 2)));
+        tier.publish("models/v3", 1, "{ cut o");
+        tier.publish(
+                "active-models",
+                1,
+                ModelJson.writeNames(Map.of(
+                        "shadow:",
+                        "v4@7",
+                        "hurt",
+                        "hurt@2 hurt@1",
+                        "lost",
+                        "lost@1",
+                        "v1",
+                        "v1@2 v1@1",
+                        "v3",
+                        "v3@1")));
+
+        try (TestGrid after = TestGrid.start(1, tier, path).ready()) {
+            ModelRegistry registry = ((PredictorService) after.predictor(0)).registry();
+            await().atMost(Duration.ofSeconds(10)).until(registry::isRestored);
+            assertThat(after.predictor(0).model("v1").id()).isEqualTo("v1@2");
+            assertThat(after.predictor(0).model("hurt").id()).isEqualTo("hurt@1");
+            refused(() -> after.predictor(0).model("lost"), ErrorCode.NOT_FOUND, "lost");
+            refused(() -> after.predictor(0).model("v3"), ErrorCode.NOT_FOUND, "v3");
+            assertThat(registry.shadow()).isNull();
+            assertThat(registry.storeNext(model("v1", 1), deadline()).id()).isEqualTo("v1@3");
+            assertThat(registry.remove("hurt@3", model -> {}, deadline()).id()).isEqualTo("hurt@3");
+        }
+    }
+
+    /** Runs something once, before the next document of a kind is published. */
+    private static void beforeTheNextPublicationOf(String kind, Runnable step) {
+        grid.tier().beforePublish = published -> {
+            if (published.equals(kind)) {
+                grid.tier().beforePublish = any -> {};
+                step.run();
+            }
+        };
+    }
+
     private static String rolledBack(int node, String name) {
         return registry(node).rollback(name, model -> {}, deadline()).id();
     }
@@ -315,6 +437,10 @@ class PredictorServiceTest {
 
     private static LinearModel model(String name, double intercept) {
         return new LinearModel(name, 1, List.of("hour"), intercept, new double[] {1}, 0, 0, Map.of());
+    }
+
+    private static LinearModel numbered(String name, int version) {
+        return new LinearModel(name, version, List.of("hour"), 0, new double[] {1}, 0, 0, Map.of());
     }
 
     private static ModelRegistry registry(int node) {

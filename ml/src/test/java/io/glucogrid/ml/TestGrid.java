@@ -110,6 +110,8 @@ final class TestGrid implements AutoCloseable {
         Awaitility.await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
             for (int i = 0; i < nodes.size(); i++) {
                 predictor(i).model("v1");
+                assertThat(((PredictorService) predictor(i)).registry().isRestored())
+                        .isTrue();
                 forecasts(i);
             }
             for (Ignite node : nodes) {

@@ -184,8 +184,9 @@ public final class ModelsVerb extends ApiVerb implements Verb {
             description = "Remove a version for good, or the old versions of a name.",
             footer = {
                 "",
-                "What is active, what a rollback would go to, the shadow and the models that ship with the node stay. Whenever a"
-                        + " version is stored, the same is done with the ten newest."
+                "With --keep, what is active, what a rollback would go to, the shadow and the models that ship with the node stay"
+                        + " too; whenever a version is stored, the same is done with the ten newest. A version that is named goes"
+                        + " unless it is active, the shadow, or ships with the node."
             })
     static final class RemoveVerb extends ApiVerb {
         @Parameters(

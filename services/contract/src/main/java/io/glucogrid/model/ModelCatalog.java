@@ -20,19 +20,23 @@ public interface ModelCatalog {
      */
     ModelInfo train(ForecastTraining training, Duration deadline);
 
-    /** Makes {@code name@version} the active version of its name on every node. */
-    ModelInfo activateVersion(String ref);
+    /**
+     * Makes {@code name@version} the active version of its name on every node. Where its subjects' own coefficients are not
+     * there, as after a cold start, this reads the tier, and takes as long as a part of a training does; so do {@link #rollback},
+     * {@link #shadow} and {@link #imported}.
+     */
+    ModelInfo activateVersion(String ref, Duration deadline);
 
     /**
      * Makes the version active that was so before the present one; another rollback goes further back.
      *
      * @throws io.glucogrid.grid.GridException NOT_FOUND where there was none
      */
-    ModelInfo rollback(String name);
+    ModelInfo rollback(String name, Duration deadline);
 
     /** Scores a forecaster beside the active one from now on; null ends it. */
     @Nullable
-    ModelInfo shadow(@Nullable String ref);
+    ModelInfo shadow(@Nullable String ref, Duration deadline);
 
     /** A model as a JSON document, coefficients and all. */
     String exported(String ref);
@@ -43,7 +47,7 @@ public interface ModelCatalog {
      *
      * @throws io.glucogrid.grid.GridException INVALID_REQUEST where the text is not one, or its name not that of its kind
      */
-    ModelInfo imported(String json);
+    ModelInfo imported(String json, Duration deadline);
 
     /**
      * Removes {@code name@version} for good, with subjects' own coefficients and its figures; the number is not given again.

@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * without a forecasting service no name is a forecaster's.
  */
 public final class ForecastOperations {
+    /** Of what may read the whole tier: a training, and what stores subjects' own coefficients before a version is served. */
     private static final Duration TRAINING_DEADLINE = Duration.ofMinutes(10);
+
     private static final String PUSH_AND_PREDICT = "Error predicting from a pushed event";
     private static final String MODELS = "Error handling models";
     private static final String MODEL = "model";
@@ -268,18 +270,19 @@ public final class ForecastOperations {
     }
 
     Map<String, Object> activate(String ref) {
-        return tree(catalog.get().activateVersion(ref));
+        return tree(catalog.get().activateVersion(ref, TRAINING_DEADLINE));
     }
 
     /** {@code {"model":"v4"}}: makes the version active that was so before. */
     public Outcome rollback(Map<String, @Nullable Object> request) {
-        return answer(() -> tree(catalog.get().rollback(text(request))));
+        return answer(() -> tree(catalog.get().rollback(text(request), TRAINING_DEADLINE)));
     }
 
     /** {@code {"model":"v4@2"}}: scores it beside the active forecaster; {@code {}} ends that. */
     public Outcome shadow(Map<String, @Nullable Object> request) {
         return answer(() -> {
-            ModelInfo shadow = catalog.get().shadow(request.get(MODEL) == null ? null : text(request));
+            ModelInfo shadow =
+                    catalog.get().shadow(request.get(MODEL) == null ? null : text(request), TRAINING_DEADLINE);
             return shadow == null ? Map.of("message", "No model is scored beside the active one") : tree(shadow);
         });
     }
@@ -292,7 +295,8 @@ public final class ForecastOperations {
 
     /** A document as {@link #exported} gives it: stored as the next version of its name. */
     public Outcome imported(Map<String, @Nullable Object> request) {
-        return answer(() -> tree(catalog.get().imported(new String(Json.write(request), StandardCharsets.UTF_8))));
+        String json = new String(Json.write(request), StandardCharsets.UTF_8);
+        return answer(() -> tree(catalog.get().imported(json, TRAINING_DEADLINE)));
     }
 
     /**
@@ -308,7 +312,7 @@ public final class ForecastOperations {
                 throw Operations.invalid("name a version to remove, such as v4@2, or a name and how many to 'keep'");
             }
             List<ModelInfo> removed = keep instanceof Long newest
-                    ? catalog.get().retain(ref, Math.toIntExact(Math.min(newest, Integer.MAX_VALUE)))
+                    ? catalog.get().retain(ref, (int) Math.max(0, Math.min(newest, Integer.MAX_VALUE)))
                     : List.of(catalog.get().remove(ref));
             return Map.of(
                     "removed",
