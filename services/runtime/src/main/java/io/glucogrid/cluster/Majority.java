@@ -93,7 +93,12 @@ public final class Majority {
     }
 
     private String shortfall(Collection<ClusterNode> servers) {
-        return servers.size() + " of " + counted(servers, size) + " nodes: no majority";
+        int counted = counted(servers, size);
+        String known = counted <= expected(servers)
+                ? ""
+                : " of those that were here; where the others were taken away for good, remove the file '"
+                        + SurplusFile.NAME + "' of each node's work directory";
+        return servers.size() + " of " + counted + " nodes: no majority" + known;
     }
 
     private static int expected(Collection<ClusterNode> servers) {

@@ -12,10 +12,11 @@ import org.slf4j.LoggerFactory;
 /**
  * How many nodes a grid had that had more than are configured, in a file of the node's own directory. A node that has to start
  * again because its part of a broken grid is too small must not take the configured number for all there were. It counts only as
- * long as the configured number is the same: setting that right is what ends it.
+ * long as the configured number is the same. Setting that right is what ends it; where it is right, since nodes were taken away
+ * for good, removing the file.
  */
 final class SurplusFile {
-    private static final String NAME = "grid-size";
+    static final String NAME = "grid-size";
     private static final Logger LOG = LoggerFactory.getLogger(SurplusFile.class);
 
     /** Null for a node without a directory, which remembers nothing. */
@@ -50,7 +51,7 @@ final class SurplusFile {
         if (directory == null || text.equals(written)) {
             return;
         }
-        written = text;
+        written = text; // also where it fails, which is said once
         try {
             Path file = directory.resolve(NAME);
             if (text.isEmpty()) {
