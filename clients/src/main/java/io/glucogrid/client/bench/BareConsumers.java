@@ -30,11 +30,12 @@ final class BareConsumers {
                 .map(partition -> partition.getKey() + ":" + partition.getValue())
                 .collect(Collectors.joining(","));
         Child child = Child.start(
-                BareProcess.java(MAIN),
-                "bare consumer",
-                List.of(settings.bootstrap(), BenchBroker.TOPIC, offsets, Integer.toString(ROUNDS)),
-                Map.of(),
-                workDir.resolve("bare.log"));
+                        BareProcess.java(MAIN),
+                        "bare consumer",
+                        List.of(settings.bootstrap(), BenchBroker.TOPIC, offsets, Integer.toString(ROUNDS)),
+                        Map.of(),
+                        workDir.resolve("bare.log"))
+                .endingWithUs();
         boolean ended = false;
         try {
             ended = child.awaitEnd(LONGEST);

@@ -37,11 +37,12 @@ final class BareNode implements AutoCloseable {
                     ErrorCode.STORAGE_UNAVAILABLE, "cannot write " + file + ": " + unwritable.getMessage(), unwritable);
         }
         Child child = Child.start(
-                BareProcess.java(MAIN),
-                "bare server",
-                List.of(Integer.toString(port), file.toString()),
-                Map.of(),
-                workDir.resolve("bare.log"));
+                        BareProcess.java(MAIN),
+                        "bare server",
+                        List.of(Integer.toString(port), file.toString()),
+                        Map.of(),
+                        workDir.resolve("bare.log"))
+                .endingWithUs();
         URI api = URI.create("http://127.0.0.1:" + port);
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (!answers(api, request)) {

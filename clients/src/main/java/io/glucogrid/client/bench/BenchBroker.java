@@ -33,20 +33,21 @@ final class BenchBroker implements AutoCloseable {
     static BenchBroker start(Launcher launcher, Path workDir) {
         int port = Ports.any();
         Child child = Child.start(
-                launcher,
-                "kafka",
-                List.of(
+                        launcher,
                         "kafka",
-                        "--port",
-                        Integer.toString(port),
-                        "--data",
-                        workDir.resolve("kafka").toString(),
-                        "--topic",
-                        TOPIC,
-                        "--partitions",
-                        Integer.toString(PARTITIONS)),
-                Map.of(),
-                workDir.resolve("kafka.log"));
+                        List.of(
+                                "kafka",
+                                "--port",
+                                Integer.toString(port),
+                                "--data",
+                                workDir.resolve("kafka").toString(),
+                                "--topic",
+                                TOPIC,
+                                "--partitions",
+                                Integer.toString(PARTITIONS)),
+                        Map.of(),
+                        workDir.resolve("kafka.log"))
+                .endingWithUs();
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (child.line("kafka ready on") == null) {
             if (!child.isAlive() || System.nanoTime() > end) {

@@ -91,11 +91,12 @@ final class BenchNode implements AutoCloseable {
         environment.putAll(settings);
         long start = System.nanoTime();
         Child child = Child.start(
-                launcher,
-                "node",
-                List.of("node", "--env", "local", "--json"),
-                environment,
-                workDir.resolve("node.log"));
+                        launcher,
+                        "node",
+                        List.of("node", "--env", "local", "--json"),
+                        environment,
+                        workDir.resolve("node.log"))
+                .endingWithUs();
         URI api = URI.create("http://127.0.0.1:" + http);
         while (!up.test(api)) {
             if (!child.isAlive() || System.nanoTime() - start > PATIENCE_NANOS) {

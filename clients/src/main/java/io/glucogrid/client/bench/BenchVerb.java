@@ -175,11 +175,12 @@ public final class BenchVerb implements Verb {
     private static Path synthetic(Launcher launcher, Path workDir) {
         Path file = workDir.resolve("synthetic.parquet");
         Child generate = Child.start(
-                launcher,
-                "generate",
-                List.of("generate", "--subjects", "30", "--days", "7", "--seed", "1", "--out", file.toString()),
-                Map.of(),
-                workDir.resolve("generate.log"));
+                        launcher,
+                        "generate",
+                        List.of("generate", "--subjects", "30", "--days", "7", "--seed", "1", "--out", file.toString()),
+                        Map.of(),
+                        workDir.resolve("generate.log"))
+                .endingWithUs();
         try {
             if (generate.awaitEnd(Duration.ofMinutes(2)) && generate.exitCode() == 0) {
                 return file;

@@ -116,18 +116,19 @@ final class LineBench {
 
     private void load(BenchNode node, Path data) {
         Child load = Child.start(
-                launcher,
-                "load",
-                List.of(
+                        launcher,
                         "load",
-                        data.toAbsolutePath().toString(),
-                        "--json",
-                        "--tier",
-                        node.tier(),
-                        "--api",
-                        node.api().toString()),
-                Map.of(),
-                workDir.resolve("load.log"));
+                        List.of(
+                                "load",
+                                data.toAbsolutePath().toString(),
+                                "--json",
+                                "--tier",
+                                node.tier(),
+                                "--api",
+                                node.api().toString()),
+                        Map.of(),
+                        workDir.resolve("load.log"))
+                .endingWithUs();
         boolean ended = false;
         try {
             ended = load.awaitEnd(LOAD);

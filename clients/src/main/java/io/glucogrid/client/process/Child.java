@@ -74,6 +74,16 @@ public final class Child {
         return List.of();
     }
 
+    /** Kills this process, and whatever it started, when the one that started it ends, on a signal too. */
+    public Child endingWithUs() {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::kill, "end-" + name));
+        } catch (IllegalStateException endingAlready) {
+            kill();
+        }
+        return this;
+    }
+
     public String name() {
         return name;
     }

@@ -88,18 +88,19 @@ public final class GridProcesses implements AutoCloseable {
     /** Starts the broker, on the data that it left, and returns when the topic answers. */
     public void startBroker() throws InterruptedException {
         Child started = Child.start(
-                launcher,
-                "kafka",
-                List.of(
+                        launcher,
                         "kafka",
-                        "--port",
-                        Integer.toString(kafkaPort),
-                        "--data",
-                        work.resolve("kafka").toString(),
-                        "--partitions",
-                        Integer.toString(PARTITIONS)),
-                Map.of(),
-                work.resolve("kafka.log"));
+                        List.of(
+                                "kafka",
+                                "--port",
+                                Integer.toString(kafkaPort),
+                                "--data",
+                                work.resolve("kafka").toString(),
+                                "--partitions",
+                                Integer.toString(PARTITIONS)),
+                        Map.of(),
+                        work.resolve("kafka.log"))
+                .endingWithUs();
         broker = started;
         until(() -> started.line("kafka ready on") != null, UP, "the broker is not ready");
         try (Topics topics = topics()) {
@@ -129,11 +130,12 @@ public final class GridProcesses implements AutoCloseable {
                         ",", discovery.stream().map(port -> "127.0.0.1:" + port).toList()));
         environment.put("GRID_HTTP_PORT", "0");
         nodes[index] = Child.start(
-                launcher,
-                "node-" + index,
-                List.of("node", "--env", "local", "--restart", "--json"),
-                environment,
-                work.resolve("node-" + index + ".log"));
+                        launcher,
+                        "node-" + index,
+                        List.of("node", "--env", "local", "--restart", "--json"),
+                        environment,
+                        work.resolve("node-" + index + ".log"))
+                .endingWithUs();
     }
 
     /** Waits until every node says that it is ready. */
@@ -339,7 +341,8 @@ public final class GridProcesses implements AutoCloseable {
     public JsonNode verifyTier() throws InterruptedException {
         Path answer = work.resolve("verify-" + System.nanoTime() + ".json");
         Child verify = Child.start(
-                launcher, "verify", List.of("offline", "verify", "--tier", tier(), "--json"), Map.of(), answer);
+                        launcher, "verify", List.of("offline", "verify", "--tier", tier(), "--json"), Map.of(), answer)
+                .endingWithUs();
         if (!verify.awaitEnd(CHECKED)) {
             verify.kill();
             throw new GridException(ErrorCode.DEADLINE_EXCEEDED, "the tier was not read in " + CHECKED);
