@@ -37,6 +37,9 @@ public final class Availability implements AutoCloseable {
     /** Few partitions for each, so that those without an answer hardly delay the question for the next. */
     private static final int THREADS = 16;
 
+    /** To know who is up takes reading files and the list of processes: once for all threads, and not with each question. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private static final long NEVER = Long.MIN_VALUE;
     private static final String SERVICE = "cgm_activity_v3";
 
@@ -51,6 +54,8 @@ public final class Availability implements AutoCloseable {
     private final AtomicLong lies = new AtomicLong();
     private final AtomicLong older = new AtomicLong();
     private final AtomicReference<@Nullable String> example = new AtomicReference<>();
+    private List<String> up = List.of();
+    private long nextLookNanos = System.nanoTime();
 
     private Availability(List<Watched> watched, Supplier<List<String>> addresses, Pace pace) {
         this.watched = List.copyOf(watched);
@@ -72,6 +77,7 @@ public final class Availability implements AutoCloseable {
         private final AtomicLong lastNanos;
         private final AtomicLong longestNanos = new AtomicLong();
         private final AtomicLong stretchNanos = new AtomicLong();
+        private volatile long stretchStart;
         private volatile long newestSeconds = NEVER;
         private volatile String refusal = "";
         private volatile String longestRefusal = "";
@@ -79,17 +85,19 @@ public final class Availability implements AutoCloseable {
         Watched(long subject, long nowNanos) {
             this.subject = subject;
             this.lastNanos = new AtomicLong(nowNanos);
+            this.stretchStart = nowNanos;
         }
 
         void answered(long seconds) {
             long now = System.nanoTime();
-            long gap = now - lastNanos.getAndSet(now);
+            long last = lastNanos.getAndSet(now);
+            long gap = now - last;
             if (gap > longestNanos.get()) {
                 longestNanos.set(gap);
                 longestRefusal = refusal;
             }
             refusal = "";
-            stretchNanos.accumulateAndGet(gap, Math::max);
+            stretchNanos.accumulateAndGet(now - Math.max(last, stretchStart), Math::max);
             newestSeconds = seconds;
         }
 
@@ -107,7 +115,10 @@ public final class Availability implements AutoCloseable {
         }
 
         long takeNanos() {
-            return Math.max(stretchNanos.getAndSet(0), System.nanoTime() - lastNanos.get());
+            long now = System.nanoTime();
+            long goesOn = now - Math.max(lastNanos.get(), stretchStart);
+            stretchStart = now;
+            return Math.max(stretchNanos.getAndSet(0), goesOn);
         }
     }
 
@@ -152,7 +163,10 @@ public final class Availability implements AutoCloseable {
                 .orElse("");
     }
 
-    /** {@link #unavailableMillis} since the last call, so that what follows one fault is told from what follows the next. */
+    /**
+     * {@link #unavailableMillis} since the last call, so that what follows one fault is told from what follows the next. Of a time
+     * without an answer that began before the last call, only what came after it counts.
+     */
     public long takeMillis() {
         return TimeUnit.NANOSECONDS.toMillis(
                 watched.stream().mapToLong(Watched::takeNanos).max().orElse(0));
@@ -209,14 +223,23 @@ public final class Availability implements AutoCloseable {
 
     /** Asks one node; one that was silent a moment ago only where all were. */
     private void ask(Watched subject, int turn) {
-        List<String> nodes = addresses.get();
-        clients.keySet().retainAll(nodes);
+        List<String> nodes = up();
         List<String> lively =
                 nodes.stream().filter(address -> !isSilent(address)).toList();
         List<String> asked = lively.isEmpty() ? nodes : lively;
         if (!asked.isEmpty()) {
             ask(asked.get(turn % asked.size()), subject);
         }
+    }
+
+    private synchronized List<String> up() {
+        long now = System.nanoTime();
+        if (now >= nextLookNanos) {
+            up = addresses.get();
+            clients.keySet().retainAll(up);
+            nextLookNanos = now + LOOK_NANOS;
+        }
+        return up;
     }
 
     private boolean isSilent(String address) {

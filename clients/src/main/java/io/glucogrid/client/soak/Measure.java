@@ -9,7 +9,7 @@ package io.glucogrid.client.soak;
  * @param heapMb what is alive on its heap, MiB
  * @param onlineMb used of its region of online rows, MiB
  * @param historyMb used of its region of history, MiB; that region evicts and has a size of its own
- * @param residentMb memory of the process as the system counts it, MiB; 0 where the system does not say
+ * @param residentMb memory of the process as the system counts it, MiB
  */
 record Measure(
         String node,

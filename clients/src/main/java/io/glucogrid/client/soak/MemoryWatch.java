@@ -3,6 +3,8 @@ package io.glucogrid.client.soak;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.glucogrid.client.Json;
 import io.glucogrid.client.process.NodeFile;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -15,16 +17,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * Measures the memory of nodes over time, from outside, and remembers it for {@link MemoryJudge}.
  *
- * <p>Each node that has run for a while collects its garbage, says what is left on its heap and how much of its regions is used,
- * and the system says what its process holds (Linux only). A node that cannot be made to collect, or that does not name one of
- * the figures, is not measured at all: no figure stands for another.
+ * <p>Each node that has run for a while collects its garbage and says at once what is left on its heap (its own metric of that is
+ * up to three seconds old, so mostly of before), how much of its regions is used, and the system says what its process holds (Linux
+ * only). A node that cannot be made to collect, or that does not name one of the figures, is not measured at all: no figure stands
+ * for another.
  */
 final class MemoryWatch {
-    private static final String HEAP_USED = "ignite_sys_memory_heap_used";
     private static final String ONLINE_USED = "ignite_io_dataregion_TotalUsedSize{region=\"default\"}";
     private static final String HISTORY_USED = "ignite_io_dataregion_TotalUsedSize{region=\"history\"}";
     private static final String RESIDENT = "VmRSS:";
@@ -33,11 +36,34 @@ final class MemoryWatch {
     /** A process that has just started has loaded little of what it needs. */
     private static final Duration GROWN_UP = Duration.ofSeconds(30);
 
+    /** Of {@code GC.heap_info}, whatever the collector: each generation's line, and not the classes'. */
+    private static final Pattern USED =
+            Pattern.compile("^(?! *(?:Metaspace|class space)).*\\bused (\\d+)K", Pattern.MULTILINE);
+
+    private final Path commands;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<Measure> measures = new ArrayList<>();
     private final Map<Long, String> up = new LinkedHashMap<>();
     private final long startNanos = System.nanoTime();
+
+    private MemoryWatch(Path commands) {
+        this.commands = commands;
+    }
+
+    /** A watch that writes what it asks processes for into a directory. */
+    static MemoryWatch in(Path directory) {
+        Path commands = directory.resolve("jcmd.txt");
+        try {
+            Files.writeString(commands, "GC.run\nGC.heap_info\n");
+        } catch (IOException unwritable) {
+            throw new GridException(
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    "cannot write " + commands + ": " + unwritable.getMessage(),
+                    unwritable);
+        }
+        return new MemoryWatch(commands);
+    }
 
     /** Lets every node that has run for a while collect its garbage, and asks what is left; these nodes are up now. */
     void measure(List<NodeFile> nodes) throws InterruptedException {
@@ -45,12 +71,13 @@ final class MemoryWatch {
         for (NodeFile node : nodes) {
             up.put(node.pid(), node.name());
             long age = ageSeconds(node.pid());
-            if (age >= GROWN_UP.toSeconds() && collected(node.pid())) {
+            OptionalLong heap = age >= GROWN_UP.toSeconds() ? heapMb(node.pid()) : OptionalLong.empty();
+            if (heap.isPresent()) {
                 NodeMetrics metrics = NodeMetrics.of(http, node.api());
-                OptionalLong heap = metrics.mb(HEAP_USED);
                 OptionalLong online = metrics.mb(ONLINE_USED);
                 OptionalLong history = metrics.mb(HISTORY_USED);
-                if (heap.isPresent() && online.isPresent() && history.isPresent()) {
+                OptionalLong resident = residentMb(node.pid());
+                if (online.isPresent() && history.isPresent() && resident.isPresent()) {
                     measures.add(new Measure(
                             node.name(),
                             node.pid(),
@@ -59,7 +86,7 @@ final class MemoryWatch {
                             heap.getAsLong(),
                             online.getAsLong(),
                             history.getAsLong(),
-                            residentMb(node.pid())));
+                            resident.getAsLong()));
                 }
             }
         }
@@ -72,38 +99,50 @@ final class MemoryWatch {
                 .orElse(0L);
     }
 
-    /** The JDK's own tool; where only a runtime is installed, nothing is measured. */
-    private static boolean collected(long pid) throws InterruptedException {
+    /** What a collection leaves, by the JDK's own tool; where only a runtime is installed, nothing is measured. */
+    private OptionalLong heapMb(long pid) throws InterruptedException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         if (!Files.isExecutable(jcmd)) {
-            return false;
+            return OptionalLong.empty();
         }
+        Path answer = commands.resolveSibling("jcmd.out");
         try {
-            Process run = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
+            Process run = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "-f", commands.toString())
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectOutput(answer.toFile())
                     .start();
             if (!run.waitFor(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 run.destroyForcibly();
-                return false;
+                return OptionalLong.empty();
             }
-            return run.exitValue() == 0;
+            return run.exitValue() == 0 ? usedMb(Files.readString(answer)) : OptionalLong.empty();
         } catch (IOException notRun) {
-            return false;
+            return OptionalLong.empty();
         }
     }
 
-    private static long residentMb(long pid) {
+    /** Of the text of {@code GC.heap_info}; empty where it does not say. */
+    static OptionalLong usedMb(String heapInfo) {
+        List<Long> used = USED.matcher(heapInfo)
+                .results()
+                .map(generation -> Long.valueOf(generation.group(1)))
+                .toList();
+        return used.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(used.stream().mapToLong(Long::longValue).sum() >> 10);
+    }
+
+    private static OptionalLong residentMb(long pid) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
                 if (line.startsWith(RESIDENT)) {
-                    return Long.parseLong(line.replaceAll("\\D+", "")) / 1024;
+                    return OptionalLong.of(Long.parseLong(line.replaceAll("\\D+", "")) / 1024);
                 }
             }
         } catch (IOException gone) {
-            return 0;
+            return OptionalLong.empty();
         }
-        return 0;
+        return OptionalLong.empty();
     }
 
     /** What is wrong with the memory of the nodes, one sentence each; see {@link MemoryJudge}. */

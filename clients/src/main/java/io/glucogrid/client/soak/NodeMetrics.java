@@ -12,18 +12,20 @@ import java.util.regex.Pattern;
 
 /** The text of {@code GET /metrics} of a node. */
 record NodeMetrics(String text) {
+    private static final int OK = 200;
     private static final Duration WAIT = Duration.ofSeconds(20);
     private static final Pattern MOVING =
             Pattern.compile("^ignite_cacheGroups_LocalNode(Moving|Renting)PartitionsCount\\{.* [1-9].*$");
 
-    /** Of the node at an address; without a line where it is silent. */
+    /** Of the node at an address; without a line where it is silent or refuses. */
     static NodeMetrics of(HttpClient http, String api) throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(api + "/metrics"))
                 .timeout(WAIT)
                 .build();
         try {
-            return new NodeMetrics(http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8))
-                    .body());
+            HttpResponse<String> answer =
+                    http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            return new NodeMetrics(answer.statusCode() == OK ? answer.body() : "");
         } catch (IOException silent) {
             return new NodeMetrics("");
         }

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  *
  * <p>While the driver sends, faults strike in turn; each is healed before the next. They stop some minutes before the end, so that
  * processes live long enough for their memory to be judged: what grows with age shows within one process only. The longest time
- * without an answered read of any partition and the nodes' memory are watched all the time. At the end every node must be ready,
+ * without an answered read of any partition is watched until everything is committed, and so is the nodes' memory. At the end every node must be ready,
  * and every reading must have been acknowledged, committed by both groups, and be readable, and the tier's files must be sound.
  */
 final class Soak {
@@ -31,6 +31,10 @@ final class Soak {
     private static final Duration TRAIN_EVERY = Duration.ofSeconds(30);
     private static final Duration MEASURE_EVERY = Duration.ofSeconds(15);
     private static final long LOOK_MILLIS = 500;
+
+    /** From the end of healing to the next fault. */
+    private static final Duration LEAST_BETWEEN = Duration.ofSeconds(10);
+
     private static final List<Fault> FAULTS = List.of(
             Fault.KILL_NODE,
             Fault.KILL_BROKER,
@@ -76,9 +80,10 @@ final class Soak {
             driver.hold();
             Judge.awaitCommitted(topics, GridProcesses.TOPIC, FIRST);
             driver.goOn();
-            MemoryWatch memory = new MemoryWatch();
+            MemoryWatch memory = MemoryWatch.in(options.work());
             try (Availability watch = Availability.watch(readings, grid::addresses)) {
-                List<Struck> faults = strike(grid, driver, watch, memory, startNanos);
+                List<Struck> stretches = new ArrayList<>();
+                Struck last = strike(grid, driver, watch, memory, startNanos, stretches);
                 driver.end();
                 driver.awaitAcknowledged(SETTLE);
                 progress.accept(driver.sent() + " readings sent; waiting for both groups");
@@ -86,26 +91,35 @@ final class Soak {
                 long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
                 grid.awaitReady(SETTLE);
                 memory.measure(grid.up());
+                stretches.add(last.within(watch.takeMillis()));
                 progress.accept("committed after " + seconds + " s; reading everything");
                 Verdict verdict = new Judge(readings, driver.numbers(), grid.allAddresses()).verdict(watch);
                 if (!watch.example().isEmpty()) {
                     progress.accept("denied: " + watch.example());
                 }
-                return new SoakReport(options, verdict, faults, seconds, memory, grid.verifyTier());
+                return new SoakReport(options, verdict, stretches, seconds, memory, grid.verifyTier());
             }
         }
     }
 
-    /** Strikes until it is time for calm, and watches to the end. What is out of reach after a fault, until the next, is its doing. */
-    private List<Struck> strike(
-            GridProcesses grid, Driver driver, Availability watch, MemoryWatch memory, long startNanos)
+    /**
+     * Strikes until it is time for calm, and watches until all is sent. What is out of reach after a fault, until the next, is its
+     * doing; where it took the copies of rows, only until it is healed. Returns the last stretch, which has not ended yet.
+     */
+    private Struck strike(
+            GridProcesses grid,
+            Driver driver,
+            Availability watch,
+            MemoryWatch memory,
+            long startNanos,
+            List<Struck> stretches)
             throws InterruptedException {
         long end = startNanos + options.limit().toNanos();
         long nextMeasure = System.nanoTime();
         long nextFault = nextMeasure + options.faultEvery().toNanos();
         long nextTraining = nextMeasure + TRAIN_EVERY.toNanos();
         boolean trained = false;
-        List<Struck> faults = new ArrayList<>();
+        int turn = 0;
         Struck last = new Struck("before any fault", 0, 0, true);
         while (driver.sent() < options.readings() && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
@@ -118,15 +132,21 @@ final class Soak {
                 nextTraining = System.nanoTime() + TRAIN_EVERY.toNanos();
             }
             if (!options.faultEvery().isZero() && System.nanoTime() >= nextFault && !isCalm(driver, end)) {
-                faults.add(last.within(watch.takeMillis()));
-                last = struck(grid, FAULTS.get((faults.size() - 1) % FAULTS.size()), faults.size() - 1);
+                stretches.add(last.within(watch.takeMillis()));
+                long struckNanos = System.nanoTime();
+                last = struck(grid, FAULTS.get(turn % FAULTS.size()), turn);
+                turn++;
                 progress.accept(last.fault() + " healed in " + last.healedMillis() + " ms; acknowledged "
                         + driver.acknowledged());
-                nextFault = System.nanoTime() + options.faultEvery().toNanos();
+                if (!last.isBounded()) {
+                    stretches.add(last.within(watch.takeMillis()));
+                    last = new Struck("after " + last.fault(), 0, 0, true);
+                }
+                nextFault = Math.max(
+                        struckNanos + options.faultEvery().toNanos(), System.nanoTime() + LEAST_BETWEEN.toNanos());
             }
         }
-        faults.add(last.within(watch.takeMillis()));
-        return faults;
+        return last;
     }
 
     /** At its pace the driver needs so long at least for what is left. */

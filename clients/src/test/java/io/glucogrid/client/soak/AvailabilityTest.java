@@ -87,11 +87,17 @@ class AvailabilityTest {
             awaitAnswers(watch, SUBJECTS);
             node.refuse(READINGS.subject(3));
 
-            soon().until(() -> watch.takeMillis() > 400);
-            awaitAnswers(watch, SUBJECTS);
+            soon().until(() -> watch.unavailableMillis() > 800);
+            assertThat(watch.takeMillis()).as("before").isGreaterThan(800);
+            assertThat(watch.takeMillis())
+                    .as("what came before does not count again")
+                    .isLessThan(400);
             node.serve(READINGS.subject(3));
-            soon().until(() -> watch.takeMillis() < 300);
-            assertThat(watch.unavailableMillis()).as("of all the time").isGreaterThan(400);
+            awaitAnswers(watch, 2 * SUBJECTS);
+            assertThat(watch.takeMillis())
+                    .as("of the time after the last question")
+                    .isLessThan(400);
+            assertThat(watch.unavailableMillis()).as("of all the time").isGreaterThan(800);
         }
     }
 

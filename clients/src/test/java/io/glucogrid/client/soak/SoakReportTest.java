@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,7 +15,10 @@ class SoakReportTest {
     private static final Verdict GOOD = new Verdict(100, 100, 0, 0, 0, 10, 9_000, 0, 0);
     private static final Struck CALM = new Struck("before any fault", 0, 80, true);
 
-    private static SoakReport report(Verdict verdict, Duration faultEvery, List<Struck> stretches) {
+    @TempDir
+    private Path work;
+
+    private SoakReport report(Verdict verdict, Duration faultEvery, List<Struck> stretches) {
         SoakOptions options =
                 new SoakOptions(Path.of("soak"), 3, 100, 10, Duration.ofMinutes(1), faultEvery, Duration.ofMinutes(1));
         return new SoakReport(
@@ -22,11 +26,11 @@ class SoakReportTest {
                 verdict,
                 stretches,
                 60,
-                new MemoryWatch(),
+                MemoryWatch.in(work),
                 Json.object().put("ok", true));
     }
 
-    private static List<String> wrong(Verdict verdict, Struck... stretches) {
+    private List<String> wrong(Verdict verdict, Struck... stretches) {
         return report(verdict, Duration.ofSeconds(5), List.of(stretches)).shortfalls();
     }
 
