@@ -30,7 +30,7 @@ final class NodeVerb implements Verb {
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(60);
 
     /** What a broken grid holds is not worth waiting for. */
-    private static final Duration LEAVE_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration LEAVE_DEADLINE = Duration.ofSeconds(5);
 
     private static final Duration LOOK = Duration.ofMillis(500);
 
