@@ -18,10 +18,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.cache.Cache;
+import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteCache;
+import org.apache.ignite.IgniteException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How far materializations are, in a replicated cache that lives as long as the online rows do: the same request, made again
@@ -35,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A note counts until online rows are lost: it bears {@link Marks#LAST_LOSS} as it was before the rows were read.
  */
 final class MaterializeProgress {
+    private static final Logger LOG = LoggerFactory.getLogger(MaterializeProgress.class);
     private static final String PREFIX = "materialize/";
     private static final String START = "start";
     private static final String STARTED = "started";
@@ -58,6 +64,9 @@ final class MaterializeProgress {
 
     /** Tokens of runs; used by the upkeep thread alone. */
     private final Sightings<String> sightings = new Sightings<>();
+
+    /** Marks of workers of this node that have ended while the grid could not be written; their values by their keys. */
+    private final Map<String, String> leftOver = new ConcurrentHashMap<>();
 
     MaterializeProgress(Ignite ignite) {
         this.ignite = ignite;
@@ -86,8 +95,9 @@ final class MaterializeProgress {
      *
      * @param rows how many rows were offered to the online store
      * @param isOver whether another request has ended it; then its buckets are not known any more
+     * @param isWhole whether that request had loaded all of it: a run can also be forgotten, or lost with the grid's memory
      */
-    record Done(BitSet buckets, long rows, boolean isOver) {}
+    record Done(BitSet buckets, long rows, boolean isOver, boolean isWhole) {}
 
     /** The unfinished run of an id or, where there is none, one that begins with {@code fresh}. */
     Run begin(String id, List<String> views, Begun fresh) {
@@ -186,7 +196,7 @@ final class MaterializeProgress {
         }
         boolean isOver = !isOpen(id, token);
         String ended = isOver ? cache().get(ENDED + token) : null;
-        return new Done(buckets, ended == null ? rows : Long.parseLong(ended), isOver);
+        return new Done(buckets, ended == null ? rows : Long.parseLong(ended), isOver, ended != null);
     }
 
     /**
@@ -202,12 +212,27 @@ final class MaterializeProgress {
             return true;
         }
         UUID node = UUID.fromString(other.split(" ", 2)[0]);
-        return ignite.cluster().node(node) == null && cache().replace(key, other, own);
+        boolean isLeft = ignite.cluster().node(node) == null || other.equals(leftOver.get(key));
+        return isLeft && cache().replace(key, other, own);
     }
 
-    /** Lets another request go on with a run. */
+    /** Lets another request go on with a run; later where the grid cannot be written now. */
     void leaves(String id, String token, String worker) {
-        cache().remove(notes(id, token) + WORKER, ignite.cluster().localNode().id() + " " + worker);
+        String key = notes(id, token) + WORKER;
+        String own = ignite.cluster().localNode().id() + " " + worker;
+        try {
+            cache().remove(key, own);
+        } catch (CacheException | IgniteException | IllegalStateException broken) {
+            leftOver.put(key, own);
+            LOG.warn("the mark of a materialization stays until the grid can be written run={}", id, broken);
+        }
+    }
+
+    private void removeLeftOver() {
+        leftOver.forEach((key, mark) -> {
+            cache().remove(key, mark);
+            leftOver.remove(key, mark);
+        });
     }
 
     /** As {@link #end}, and lets those who share the run know how many rows it loaded. */
@@ -232,6 +257,7 @@ final class MaterializeProgress {
      * @param nowNanos as {@link System#nanoTime} counts
      */
     void prune(long nowNanos) {
+        removeLeftOver();
         Map<String, String> idByToken = new LinkedHashMap<>();
         starts().forEach((id, start) -> idByToken.put(token(start), id));
         Set<String> known = new HashSet<>(idByToken.keySet());

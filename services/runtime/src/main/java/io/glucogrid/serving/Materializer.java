@@ -192,8 +192,8 @@ final class Materializer {
         MaterializeRun job =
                 new MaterializeRun(run.id(), run.token(), names(views), begun.seen(), fromMicros, toMicros);
         String worker = UUID.randomUUID().toString();
-        awaitTurn(run, worker);
         try {
+            awaitTurn(run, worker);
             MaterializeProgress.Done done = onAllNodes(job, everyBucket());
             if (!done.isOver()) {
                 states.mark(views, OnlineStates.MATERIALIZED);
@@ -248,7 +248,7 @@ final class Materializer {
 
     /** Loads {@code wanted} where each is primary, and here what no primary did. */
     private MaterializeProgress.Done onAllNodes(MaterializeRun run, BitSet wanted) {
-        MaterializeProgress.Done done = progress.done(run.id(), run.token());
+        MaterializeProgress.Done done = done(run);
         BitSet left = left(done, wanted);
         for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
             try {
@@ -259,16 +259,25 @@ final class Materializer {
                 }
                 LOG.warn("a node left while it loaded reason={}", unreachable.reason()); // others take its buckets
             }
-            done = progress.done(run.id(), run.token());
+            done = done(run);
             left = left(done, wanted);
         }
         if (!left.isEmpty()) {
             parts(run, left);
-            done = progress.done(run.id(), run.token());
+            done = done(run);
             if (!left(done, wanted).isEmpty()) {
                 throw new GridException(
                         ErrorCode.NOT_READY, "online rows were lost while they were loaded; ask for the rest again");
             }
+        }
+        return done;
+    }
+
+    private MaterializeProgress.Done done(MaterializeRun run) {
+        MaterializeProgress.Done done = progress.done(run.id(), run.token());
+        if (done.isOver() && !done.isWhole()) {
+            throw new GridException(
+                    ErrorCode.NOT_READY, "the materialization was forgotten before all was loaded; ask for it again");
         }
         return done;
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ignite.Ignite;
+import org.apache.ignite.cluster.ClusterState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,7 +139,8 @@ class MaterializeTest {
 
             assertThat(first.isShared()).isFalse();
             assertThat(second.isShared()).isTrue();
-            assertThat(progress.done("run", second.token())).isEqualTo(new MaterializeProgress.Done(some, 5, false));
+            assertThat(progress.done("run", second.token()))
+                    .isEqualTo(new MaterializeProgress.Done(some, 5, false, false));
             progress.end("run", second.token());
             assertThat(progress.done("run", first.token()).isOver()).isTrue();
 
@@ -149,7 +151,7 @@ class MaterializeTest {
 
             assertThat(third.isShared()).isFalse();
             assertThat(progress.done("run", third.token()))
-                    .isEqualTo(new MaterializeProgress.Done(new BitSet(), 0, false));
+                    .isEqualTo(new MaterializeProgress.Done(new BitSet(), 0, false, false));
             progress.end("run", third.token());
             assertThat(Caches.REGISTRY.in(node))
                     .noneMatch(entry -> entry.getKey().startsWith("materialize/"));
@@ -257,6 +259,52 @@ class MaterializeTest {
             progress.leaves("run", run.token(), "next");
             assertThat(progress.takes("run", run.token(), "third")).isTrue();
             assertThat(progress.done("run", run.token()).isOver()).isFalse();
+        }
+    }
+
+    @Test
+    void aMarkThatCouldNotBeRemovedHoldsNobodyUp() {
+        try (Ignite node = new TestNode(work, "mark").start("mark")) {
+            ApiCaller.ready(node);
+            MaterializeProgress progress = new MaterializeProgress(node);
+            MaterializeProgress.Run run =
+                    progress.begin("run", List.of("v"), new MaterializeProgress.Begun(1, List.of(), List.of()));
+            assertThat(progress.takes("run", run.token(), "first")).isTrue();
+
+            node.cluster().state(ClusterState.ACTIVE_READ_ONLY);
+            progress.leaves("run", run.token(), "first");
+            node.cluster().state(ClusterState.ACTIVE);
+
+            assertThat(progress.takes("run", run.token(), "second")).isTrue();
+            node.cluster().state(ClusterState.ACTIVE_READ_ONLY);
+            progress.leaves("run", run.token(), "second");
+            node.cluster().state(ClusterState.ACTIVE);
+            MaterializeProgress elsewhere = new MaterializeProgress(node);
+            assertThat(elsewhere.takes("run", run.token(), "third")).isFalse();
+            progress.prune(0);
+            assertThat(elsewhere.takes("run", run.token(), "third")).isTrue();
+        }
+    }
+
+    @Test
+    void aRequestIsToldThatItsRunWasForgotten() {
+        try (Ignite node = new TestNode(work, "forgotten").start("forgotten")) {
+            ApiCaller.ready(node);
+            FeatureView view = store(node).definitions().views().get("cgm_hourly_stats");
+            Materializer materializer = store(node).runtime().materializer();
+            MaterializeProgress progress = new MaterializeProgress(node);
+            MaterializeProgress.Run other = progress.begin(
+                    materializer.id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true),
+                    List.of(view.name()),
+                    new MaterializeProgress.Begun(1, Collections.singletonList(null), List.of(SeenSegments.NONE)));
+            assertThat(progress.takes(other.id(), other.token(), "another")).isTrue();
+
+            CompletableFuture<Materializer.Loaded> loaded =
+                    CompletableFuture.supplyAsync(() -> materializer.all(List.of(view)));
+            assertThatThrownBy(() -> loaded.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            progress.clear();
+
+            assertThatThrownBy(() -> loaded.get(10, TimeUnit.SECONDS)).hasMessageContaining("was forgotten");
         }
     }
 
