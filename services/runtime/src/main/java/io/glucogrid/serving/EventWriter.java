@@ -24,9 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,9 @@ final class EventWriter {
     private final HotHistory hot;
     private final Forgetting forgetting;
     private final ReadingLearner learner;
+    private final OnlineStates states;
     private final InstantSource clock;
+    private volatile Marked marked = new Marked(0, Set.of());
 
     EventWriter(
             Supplier<OfflineStore> offline,
@@ -50,14 +54,19 @@ final class EventWriter {
             HotHistory hot,
             Forgetting forgetting,
             ReadingLearner learner,
+            OnlineStates states,
             InstantSource clock) {
         this.offline = offline;
         this.online = online;
         this.hot = hot;
         this.forgetting = forgetting;
         this.learner = learner;
+        this.states = states;
         this.clock = clock;
     }
+
+    /** Views that are known to be rebuilt after a cold start, under one version of the definitions. */
+    private record Marked(long version, Set<String> views) {}
 
     /** Where an event goes. */
     enum Target {
@@ -78,10 +87,12 @@ final class EventWriter {
      * Stores events in every view that {@code source} feeds; returns when the stores have acknowledged them, all within one
      * deadline. Writing them again changes nothing, so a failed push may be repeated.
      *
+     * @param version of the definitions
      * @param events field values as JSON has them
      */
     void push(
             Definitions definitions,
+            long version,
             Source.Push source,
             Target target,
             List<Map<String, @Nullable Object>> events,
@@ -96,7 +107,11 @@ final class EventWriter {
                     "no feature view that reads push source '" + source.name() + "' is kept online");
         }
         TableSchema table = definitions.table(definitions.parquetSource(views.get(0)));
-        store(target, table, checked(table, views, events), views, definitions, deadline);
+        List<HistoryRow> rows = checked(table, views, events);
+        if (target == Target.ONLINE_AND_OFFLINE) {
+            mark(version, views);
+        }
+        store(target, table, rows, views, definitions, deadline);
     }
 
     /** Stores rows in the online cache of one view. */
@@ -186,6 +201,19 @@ final class EventWriter {
                 }
             }
             learner.learn(table, rows, deadline.left(ONLINE_WRITE));
+        }
+    }
+
+    /** What is in both stores, a cold start can bring back from one of them; said once, before anything is stored. */
+    private void mark(long version, List<FeatureView> views) {
+        Marked known = marked;
+        Set<String> names = new HashSet<>(known.version() == version ? known.views() : Set.of());
+        List<FeatureView> unknown = views.stream()
+                .filter(view -> view.online() && names.add(view.name()))
+                .toList();
+        if (!unknown.isEmpty()) {
+            states.mark(unknown, OnlineStates.PUSHED);
+            marked = new Marked(version, Set.copyOf(names));
         }
     }
 

@@ -144,7 +144,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
                 clock,
                 ADMINISTRATION_DEADLINE,
                 System::nanoTime);
-        this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, learner, clock);
+        this.writer = new EventWriter(offline, online, new HotHistory(ignite), forgetting, learner, states, clock);
         Streams streams = new Streams(ignite);
         this.recovery = new Recovery(ignite, health, registry, materializer, states, streams, broadcast);
         this.upkeep = new Upkeep(
@@ -392,7 +392,7 @@ public final class FeatureRuntime implements FeatureStore, AutoCloseable {
         if (to.isOnline()) {
             health.requireRoom(); // before anything of it is durable
         }
-        written(() -> writer.push(snapshot.definitions(), source, to, events, deadline));
+        written(() -> writer.push(snapshot.definitions(), snapshot.document().version(), source, to, events, deadline));
     }
 
     /** Stores rows in the online store of one view only, whatever feeds it; returns when they are there. */

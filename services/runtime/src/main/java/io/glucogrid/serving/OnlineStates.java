@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What of the online store history can give back, as the tier's {@code meta/} remembers it: {@code
- * {"views":{"name":"materialized"|"streamed"},"watermarks":{"name":{"at":<micros>,"shape":"…","segments":"<id>"}},
+ * {"views":{"name":"materialized"|"streamed"|"pushed"},"watermarks":{"name":{"at":<micros>,"shape":"…","segments":"<id>"}},
  * "segments":{"<id>":["<digest>",…]}}}. A cold start rebuilds exactly these views.
  */
 final class OnlineStates {
     static final String MATERIALIZED = "materialized";
     static final String STREAMED = "streamed";
+
+    /** Into both stores. */
+    static final String PUSHED = "pushed";
 
     private static final String META = "online-state";
     private static final String VIEWS = "views";

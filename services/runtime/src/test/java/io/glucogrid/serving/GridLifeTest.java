@@ -130,6 +130,22 @@ class GridLifeTest {
     }
 
     @Test
+    void aColdStartRebuildsWhatWasPushedIntoBothStores() {
+        TestNode nodes = new TestNode(work, "cold-both");
+        try (Ignite node = nodes.start("cold-both-1")) {
+            ApiCaller api = ApiCaller.ready(node);
+            api.push("online_and_offline", 1, SECONDS, 100);
+            api.posted("/teardown", "");
+            api.posted("/setup", "");
+            api.push("online_and_offline", 1, SECONDS, 101);
+        }
+        try (Ignite again = nodes.start("cold-both-2")) {
+            assertThat(ApiCaller.ready(again).onlineGlucose("cgm_activity_v3", 1))
+                    .isEqualTo(101);
+        }
+    }
+
+    @Test
     void aTeardownOutlivesARestartUntilSetup() {
         TestNode nodes = new TestNode(work, "torn");
         try (Ignite node = nodes.start("torn-1")) {

@@ -82,11 +82,15 @@ class RequestDeadlineTest {
                 new HotHistory(ignite),
                 TestNode.store(ignite).runtime().forgetting(),
                 ReadingLearner.of(ignite),
+                new OnlineStates(() -> {
+                    throw new AssertionError("nothing is in both stores");
+                }),
                 InstantSource.system());
         Duration whole = Duration.ofSeconds(4);
 
         writer.push(
                 definitions,
+                1,
                 TestNode.store(ignite).runtime().registry().snapshot().pushSource(SOURCE),
                 EventWriter.Target.ONLINE,
                 List.of(EVENT),
