@@ -1,11 +1,14 @@
 package io.glucogrid.serving;
 
+import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
 import io.glucogrid.store.StreamControl;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.ignite.Ignite;
 
 /** The streams of this node, where there are any. */
@@ -23,7 +26,21 @@ final class Streams {
 
     /** Pauses those streams that run here; returns when they have. */
     void pause(List<String> names, StreamControl.Hold hold) {
-        running(names).forEach(stream -> stream.pause(hold));
+        // At once: each waits for its batch in hand, and a caller's deadline is for both.
+        List<CompletableFuture<Void>> paused = running(names).stream()
+                .map(stream -> CompletableFuture.runAsync(() -> stream.pause(hold), Streams::inBackground))
+                .toList();
+        try {
+            CompletableFuture.allOf(paused.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof GridException known ? known : failed;
+        }
+    }
+
+    private static void inBackground(Runnable work) {
+        Thread thread = new Thread(work, "stream-pause");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Takes one hold back; a stream that another holds stays paused. */

@@ -156,8 +156,8 @@ final class Upkeep implements Runnable {
             problem = null;
         } catch (GridException expected) {
             note(expected.reason(), expected.code() == ErrorCode.NOT_READY ? null : expected);
-        } catch (RuntimeException unexpected) {
-            note(String.valueOf(unexpected.getMessage()), unexpected);
+        } catch (RuntimeException | Error unexpected) { // nobody else would heal what is lost
+            note(unexpected.toString(), unexpected);
         }
     }
 
@@ -169,7 +169,7 @@ final class Upkeep implements Runnable {
     }
 
     /** Logs a problem once, not at each try; what is only not there yet is no problem. */
-    private void note(String reason, @Nullable Exception failed) {
+    private void note(String reason, @Nullable Throwable failed) {
         if (failed != null && !Objects.equals(problem, reason) && stop.getCount() > 0) {
             LOG.error("feature store waits reason={}", reason, failed);
         }

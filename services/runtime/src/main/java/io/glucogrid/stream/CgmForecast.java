@@ -36,6 +36,10 @@ final class CgmForecast {
 
     private static final long SLOT_MICROS = 300_000_000;
     private static final int ATTEMPTS = 5;
+
+    /** Of its own, so that slow reads cost the prediction and not the batch, which is safe already. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final Logger LOG = LoggerFactory.getLogger(CgmForecast.class);
 
@@ -105,7 +109,8 @@ final class CgmForecast {
         predictor.get().model(Cgm.MODEL_V1);
     }
 
-    void report(TableSchema table, List<HistoryRow> batch, long startedNanos, Deadline deadline) {
+    void report(TableSchema table, List<HistoryRow> batch, long startedNanos) {
+        Deadline deadline = Deadline.in(PATIENCE);
         Prediction prediction = prediction(batch, deadline);
         long takenNanos = System.nanoTime() - startedNanos;
         figures.taken(takenNanos, batch.size());
@@ -116,7 +121,7 @@ final class CgmForecast {
         }
         int glucose = table.valueIndex(Cgm.GLUCOSE);
         Map<Object, SubjectForecast> ahead =
-                feed == null || forecasts == null ? Map.of() : forecasts.of(batch, deadline.remaining());
+                feed == null || forecasts == null ? Map.of() : forecasts.of(batch, deadline);
         List<LiveEvent> events = new ArrayList<>(feed == null ? 0 : batch.size());
         for (int i = 0; i < batch.size(); i++) {
             n++;

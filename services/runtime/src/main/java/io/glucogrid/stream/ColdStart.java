@@ -42,7 +42,8 @@ final class ColdStart {
     private final KafkaClients clients;
     private final String onlineGroup;
     private final String offlineGroup;
-    private long firstTryNanos;
+    /** When members of an earlier grid were first seen, in tries that all ended with that; 0 after any other. */
+    private long membersSinceNanos;
 
     ColdStart(Ignite ignite, KafkaClients clients, String onlineGroup, String offlineGroup) {
         this.ignite = ignite;
@@ -59,21 +60,21 @@ final class ColdStart {
      */
     void rewind(String topic, Deadline deadline) {
         IgniteCache<String, String> marks = Caches.REGISTRY.in(ignite);
+        long membersSince = membersSinceNanos;
+        membersSinceNanos = 0;
         if (marks.containsKey(Marks.REBUILDING)) { // a node that joined meanwhile was not told to hold its streams
             throw new GridException(ErrorCode.NOT_READY, "lost rows are being rebuilt");
         }
         if (marks.containsKey(Marks.OFFSETS_MOVED)) {
-            firstTryNanos = 0;
             return;
         }
         try (Admin admin = clients.admin()) {
             Map<TopicPartition, Long> target = target(admin, topic, deadline);
             if (!target.isEmpty()) {
-                move(admin, target, deadline);
+                move(admin, target, membersSince, deadline);
             }
         }
         marks.put(Marks.OFFSETS_MOVED, "true");
-        firstTryNanos = 0; // a recovery may ask again, and its patience is its own
     }
 
     /** Offsets that the online group has to be moved back to; empty where it is nowhere ahead. */
@@ -110,7 +111,7 @@ final class ColdStart {
         return target;
     }
 
-    private void move(Admin admin, Map<TopicPartition, Long> target, Deadline deadline) {
+    private void move(Admin admin, Map<TopicPartition, Long> target, long membersSince, Deadline deadline) {
         int members = 0;
         for (ConsumerGroupDescription group : await(
                         admin.describeConsumerGroups(List.of(onlineGroup)).all(),
@@ -120,10 +121,8 @@ final class ColdStart {
             members += group.members().size();
         }
         if (members > 0) {
-            if (firstTryNanos == 0) {
-                firstTryNanos = System.nanoTime();
-            }
-            if (System.nanoTime() - firstTryNanos > PATIENCE.toNanos()) {
+            long now = System.nanoTime();
+            if (membersSince != 0 && now - membersSince > PATIENCE.toNanos()) {
                 LOG.warn(
                         "stream=online event=not-rewound reason=\"group {} has living members outside this grid\""
                                 + " offsets={}",
@@ -131,6 +130,7 @@ final class ColdStart {
                         byPartition(target));
                 return;
             }
+            membersSinceNanos = membersSince == 0 ? now : membersSince;
             throw new GridException(
                     ErrorCode.NOT_READY, "kafka still counts members of an earlier grid in group " + onlineGroup);
         }

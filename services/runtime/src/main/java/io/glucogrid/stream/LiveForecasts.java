@@ -6,7 +6,6 @@ import io.glucogrid.model.ForecastQuery;
 import io.glucogrid.model.Forecasts;
 import io.glucogrid.model.SubjectForecast;
 import io.glucogrid.store.HistoryRow;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -23,7 +22,7 @@ final class LiveForecasts {
     }
 
     /** The preferred forecast of each subject of the batch, from its latest reading; by subject. */
-    Map<Object, SubjectForecast> of(List<HistoryRow> batch, Duration deadline) {
+    Map<Object, SubjectForecast> of(List<HistoryRow> batch, Deadline deadline) {
         if (!forecasts.isReady() || forecasts.get().preferred().isEmpty()) {
             return Map.of();
         }
@@ -38,7 +37,8 @@ final class LiveForecasts {
                 new ForecastQuery.Subject(subject, ForecastQuery.LATEST, ForecastQuery.AS_SET, ForecastQuery.AS_SET)));
         Map<Object, SubjectForecast> bySubject = new HashMap<>();
         try {
-            for (SubjectForecast forecast : forecasts.get().forecast(new ForecastQuery("", asked, false), deadline)) {
+            for (SubjectForecast forecast :
+                    forecasts.get().forecast(new ForecastQuery("", asked, false), deadline.remaining())) {
                 bySubject.put(forecast.subjectId(), forecast);
             }
         } catch (GridException nothingToShow) {

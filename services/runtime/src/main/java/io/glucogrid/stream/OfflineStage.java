@@ -55,7 +55,7 @@ final class OfflineStage implements StreamStage<HistoryRow> {
             deadline.await(durable, "making readings durable");
             warm(batch, deadline);
             if (forecast != null) {
-                forecast.report(plan.table(), batch, startedNanos, deadline);
+                forecast.report(plan.table(), batch, startedNanos);
             }
         };
     }

@@ -1,5 +1,6 @@
 package io.glucogrid.stream;
 
+import io.glucogrid.cluster.Majority;
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.GridException;
@@ -25,6 +26,7 @@ final class OnlineStage implements StreamStage<HistoryRow> {
     private final FeatureStore features;
     private final StreamPlan plan;
     private final ReadingLearner learner;
+    private final Majority majority;
     private final @Nullable CgmForecast forecast;
 
     private OnlineStage(
@@ -32,11 +34,13 @@ final class OnlineStage implements StreamStage<HistoryRow> {
             FeatureStore features,
             StreamPlan plan,
             ReadingLearner learner,
+            Majority majority,
             @Nullable CgmForecast forecast) {
         this.ignite = ignite;
         this.features = features;
         this.plan = plan;
         this.learner = learner;
+        this.majority = majority;
         this.forecast = forecast;
     }
 
@@ -48,7 +52,7 @@ final class OnlineStage implements StreamStage<HistoryRow> {
      */
     static OnlineStage open(Ignite ignite, FeatureStore features, StreamPlan plan, @Nullable CgmForecast forecast) {
         plan.views().forEach(view -> Caches.online(view.view()).in(ignite));
-        return new OnlineStage(ignite, features, plan, ReadingLearner.of(ignite), forecast);
+        return new OnlineStage(ignite, features, plan, ReadingLearner.of(ignite), new Majority(ignite), forecast);
     }
 
     @Override
@@ -76,8 +80,11 @@ final class OnlineStage implements StreamStage<HistoryRow> {
         }
         // Not before: where the rows are refused, as in a minority, the states must not have learnt them.
         learner.learn(plan.table(), batch, deadline.remaining());
+        // A write that waits for its backup ends well when that leaves: then the only copy is in a minority, which goes
+        // on without.
+        majority.require();
         if (forecast != null) {
-            forecast.report(plan.table(), batch, startedNanos, deadline);
+            forecast.report(plan.table(), batch, startedNanos);
         }
         return UnderWay.NOTHING;
     }

@@ -86,8 +86,7 @@ final class StreamStep<T> implements AutoCloseable {
             Map<TopicPartition, OffsetAndMetadata> next,
             int good,
             int bad,
-            int suppressed,
-            Deadline until) {}
+            int suppressed) {}
 
     /**
      * Takes in hand what one poll brings, and finishes what must not wait longer; returns the number of records handled and
@@ -155,10 +154,10 @@ final class StreamStep<T> implements AutoCloseable {
             deadLetters.flush(until);
         }
         if (good.isEmpty()) {
-            return new Turn(StreamStage.UnderWay.NOTHING, records.nextOffsets(), 0, bad, 0, until);
+            return new Turn(StreamStage.UnderWay.NOTHING, records.nextOffsets(), 0, bad, 0);
         }
         StreamStage.UnderWay rest = stage.begin(good, startedNanos, until);
-        return new Turn(rest, records.nextOffsets(), good.size(), bad, stage.suppressed(), until);
+        return new Turn(rest, records.nextOffsets(), good.size(), bad, stage.suppressed());
     }
 
     /** A turn that fails stays the first: whatever is called then, nothing after it is committed. */
@@ -176,7 +175,7 @@ final class StreamStep<T> implements AutoCloseable {
         }
         Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
         uncommitted.forEach(turn -> next.putAll(turn.next));
-        source.commit(next, uncommitted.get(0).until.remaining());
+        source.commit(next, deadline);
         committedNanos = stopwatch.getAsLong();
         int handled = 0;
         for (Turn turn : uncommitted) {
