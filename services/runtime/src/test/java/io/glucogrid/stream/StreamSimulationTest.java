@@ -310,20 +310,27 @@ class StreamSimulationTest {
         }
     }
 
-    /** A source that others may ask to give its partitions up, while the group still knows it. */
-    private interface Joined extends RecordSource {
-        void giveUp(Runnable settle);
-    }
-
     /** Joins at poll, like Kafka's consumer: a new generation starts at the committed offsets. */
-    private static final class Source implements Joined {
-        private final World world;
-        private final long[] position = new long[PARTITIONS];
-        private int generation;
+    private abstract static class Joined implements RecordSource {
+        final World world;
+        private int generation = -1;
 
-        Source(World world) {
+        Joined(World world) {
             this.world = world;
-            join();
+        }
+
+        /** Starts at the committed offsets. */
+        abstract void begin();
+
+        abstract ConsumerRecords<byte[], byte[]> records(Duration wait, Runnable settle);
+
+        abstract void store(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline);
+
+        /** Gives the partitions up, for another wants them. */
+        abstract void giveUp(Runnable settle);
+
+        final boolean isMember() {
+            return generation == world.generation;
         }
 
         private void join() {
@@ -331,15 +338,50 @@ class StreamSimulationTest {
                 world.members.forEach(Member::revoke);
             }
             generation = ++world.generation;
+            begin();
+        }
+
+        @Override
+        public final ConsumerRecords<byte[], byte[]> poll(Duration wait, Runnable settle) {
+            world.arrow();
+            if (!isMember()) {
+                join();
+            }
+            return records(wait, settle);
+        }
+
+        @Override
+        public final void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
+            world.arrow();
+            if (!isMember()) {
+                // Taken for dead while it applied: the other member has these partitions now.
+                throw new Crash();
+            }
+            store(offsets, deadline);
+            world.arrow();
+        }
+
+        @Override
+        public final Map<String, Long> lag() {
+            return Map.of();
+        }
+    }
+
+    /** A log with positions in it. */
+    private static final class Source extends Joined {
+        private final long[] position = new long[PARTITIONS];
+
+        Source(World world) {
+            super(world);
+        }
+
+        @Override
+        void begin() {
             System.arraycopy(world.committed, 0, position, 0, PARTITIONS);
         }
 
         @Override
-        public ConsumerRecords<byte[], byte[]> poll(Duration wait, Runnable settle) {
-            world.arrow();
-            if (generation != world.generation) {
-                join();
-            }
+        ConsumerRecords<byte[], byte[]> records(Duration wait, Runnable settle) {
             Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = new LinkedHashMap<>();
             Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
             for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -357,24 +399,13 @@ class StreamSimulationTest {
         }
 
         @Override
-        public void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
-            world.arrow();
-            if (generation != world.generation) {
-                // Taken for dead while it applied: the other member has these partitions now.
-                throw new Crash();
-            }
+        void store(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
             offsets.forEach((partition, offset) -> world.committed[partition.partition()] = offset.offset());
-            world.arrow();
         }
 
         @Override
-        public void giveUp(Runnable settle) {
+        void giveUp(Runnable settle) {
             settle.run();
-        }
-
-        @Override
-        public Map<String, Long> lag() {
-            return Map.of();
         }
 
         @Override
@@ -384,22 +415,17 @@ class StreamSimulationTest {
     }
 
     /** The real source: each time that it joins it has a consumer of its own, which ends where the group goes on without it. */
-    private static final class MockedSource implements Joined {
-        private final World world;
-        private MockConsumer<byte[], byte[]> consumer;
-        private KafkaRecordSource source;
-        private int generation;
+    private static final class MockedSource extends Joined {
+        private MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+        private KafkaRecordSource source = KafkaRecordSource.subscribe(consumer, "simulation", List.of(TOPIC), CLOCK);
 
         MockedSource(World world) {
-            this.world = world;
-            join();
+            super(world);
         }
 
-        private void join() {
-            if (world.random.nextBoolean()) {
-                world.members.forEach(Member::revoke);
-            }
-            generation = ++world.generation;
+        @Override
+        void begin() {
+            source.close();
             consumer = new MockConsumer<>("earliest");
             source = KafkaRecordSource.subscribe(consumer, "simulation", List.of(TOPIC), CLOCK);
             Map<TopicPartition, Long> starts = new HashMap<>();
@@ -408,47 +434,31 @@ class StreamSimulationTest {
             }
             consumer.updateBeginningOffsets(starts);
             consumer.rebalance(starts.keySet());
-            starts.forEach((partition, start) -> world.log
-                    .get(partition.partition())
-                    .subList(
-                            start.intValue(),
-                            world.log.get(partition.partition()).size())
-                    .forEach(consumer::addRecord));
+            starts.forEach((partition, start) -> {
+                List<ConsumerRecord<byte[], byte[]>> log = world.log.get(partition.partition());
+                log.subList(start.intValue(), log.size()).forEach(consumer::addRecord);
+            });
         }
 
         @Override
-        public ConsumerRecords<byte[], byte[]> poll(Duration wait, Runnable settle) {
-            world.arrow();
-            if (generation != world.generation) {
-                join();
-            }
+        ConsumerRecords<byte[], byte[]> records(Duration wait, Runnable settle) {
             consumer.setMaxPollRecords(1 + world.random.nextInt(30));
             return source.poll(wait, settle);
         }
 
         @Override
-        public void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
-            world.arrow();
-            if (generation != world.generation) {
-                throw new Crash();
-            }
+        void store(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
             source.commit(offsets, deadline);
             consumer.committed(offsets.keySet())
                     .forEach((partition, offset) -> world.committed[partition.partition()] = offset.offset());
-            world.arrow();
         }
 
         /** The listener settles: what it was told at the last poll, and not what the simulation knows. */
         @Override
-        public void giveUp(Runnable settle) {
-            if (generation == world.generation) {
+        void giveUp(Runnable settle) {
+            if (isMember()) {
                 consumer.rebalance(List.of());
             }
-        }
-
-        @Override
-        public Map<String, Long> lag() {
-            return source.lag();
         }
 
         @Override
