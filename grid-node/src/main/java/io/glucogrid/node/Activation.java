@@ -2,6 +2,8 @@ package io.glucogrid.node;
 
 import io.glucogrid.cluster.Majority;
 import io.glucogrid.cluster.RowStore;
+import io.glucogrid.grid.ErrorCode;
+import io.glucogrid.grid.GridException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -12,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.IgniteException;
+import org.apache.ignite.ShutdownPolicy;
 import org.apache.ignite.cluster.BaselineNode;
 import org.apache.ignite.cluster.ClusterNode;
 import org.apache.ignite.cluster.ClusterState;
@@ -37,6 +40,7 @@ final class Activation {
     private static final Duration AWAY = Duration.ofSeconds(10);
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LOOK_MILLIS = 100;
+    private static final int LOOKS_PER_QUESTION = 5;
     private static final long TOLD_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final Logger LOG = LoggerFactory.getLogger(Activation.class);
 
@@ -137,14 +141,24 @@ final class Activation {
                         || (member.contains("~") && names.contains(member.substring(0, member.lastIndexOf('~')))));
     }
 
-    /** Returns true when the grid has begun, false where this node has to start again with an empty store. */
-    boolean await() throws InterruptedException {
+    /**
+     * Returns BEGIN when the grid has begun, START_EMPTY where this node has to start again with an empty store, and WAIT where it
+     * has to start again as it is, since it came up apart from others.
+     *
+     * @throws GridException INVALID_CONFIG where other nodes keep no rows
+     */
+    Step await() throws InterruptedException {
+        Whole whole = new Whole(ignite);
+        int looks = 0;
         long toldNanos = System.nanoTime();
         long joinedNanos = System.nanoTime();
         long emptySinceNanos = 0;
         long youngest = 0;
         while (!isActive()) {
             Collection<ClusterNode> nodes = ignite.cluster().forServers().nodes();
+            if (nodes.stream().anyMatch(node -> node.<@Nullable Object>attribute(RowStore.ID) == null)) {
+                throw new GridException(ErrorCode.INVALID_CONFIG, KeptRowsGuard.MIXED);
+            }
             long newest = nodes.stream().mapToLong(ClusterNode::order).max().orElse(0);
             if (newest > youngest) {
                 youngest = newest;
@@ -156,7 +170,10 @@ final class Activation {
             } else if (emptySinceNanos == 0) {
                 emptySinceNanos = System.nanoTime();
             } else if (System.nanoTime() - emptySinceNanos > SETTLED_NANOS) {
-                return false;
+                return Step.START_EMPTY;
+            }
+            if (!majority.isMet() && looks++ % LOOKS_PER_QUESTION == 0 && whole.broken() != null) {
+                return Step.WAIT;
             }
             if (step == Step.BEGIN && isOldest()) {
                 guard.close(); // and look again at who came until then
@@ -174,7 +191,7 @@ final class Activation {
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         }
         guard.close();
-        return true;
+        return Step.BEGIN;
     }
 
     private Step step(Collection<ClusterNode> nodes, long joinedNanos) {
@@ -191,14 +208,20 @@ final class Activation {
     private void begin() {
         try {
             ignite.cluster().state(ClusterState.ACTIVE);
-            LOG.info("the grid begins nodes={}", ignite.cluster().forServers().nodes().size());
+            ShutdownPolicy policy = ignite.configuration().getShutdownPolicy();
+            if (ignite.cluster().shutdownPolicy() != policy) {
+                ignite.cluster().shutdownPolicy(policy); // the last node to leave had changed it, and that is kept, too
+            }
+            LOG.info(
+                    "the grid begins nodes={}",
+                    ignite.cluster().forServers().nodes().size());
         } catch (IgniteException failed) {
             LOG.warn("the grid has not begun; tried again", failed);
         }
     }
 
     private boolean isActive() {
-        return ignite.cluster().state() == ClusterState.ACTIVE;
+        return ignite.cluster().state().active();
     }
 
     private boolean isOldest() {
@@ -212,6 +235,9 @@ final class Activation {
         try {
             while (true) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+                if (!isActive()) {
+                    continue;
+                }
                 Set<String> here = ids(ignite.cluster().forServers().nodes());
                 Set<String> baseline = ids(baseline());
                 Set<String> away = new TreeSet<>(baseline);
@@ -221,7 +247,7 @@ final class Activation {
                     sinceNanos = System.nanoTime();
                 }
                 boolean isLong = !away.isEmpty() && System.nanoTime() - sinceNanos > AWAY.toNanos();
-                if ((isLong || !baseline.containsAll(here)) && isActive() && majority.isMet() && isOldest()) {
+                if ((isLong || !baseline.containsAll(here)) && majority.isMet() && isOldest()) {
                     set(here);
                 }
             }

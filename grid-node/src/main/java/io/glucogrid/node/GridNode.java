@@ -174,7 +174,8 @@ public final class GridNode implements AutoCloseable {
     private static void pauseAfter(int again) {
         if (again > 0) {
             try {
-                TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(LEAST_PAUSE_MILLIS, MOST_PAUSE_MILLIS));
+                TimeUnit.MILLISECONDS.sleep(
+                        ThreadLocalRandom.current().nextLong(LEAST_PAUSE_MILLIS, MOST_PAUSE_MILLIS));
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 throw new GridException(ErrorCode.INTERNAL, "interrupted before the node started again", interrupted);
@@ -195,7 +196,7 @@ public final class GridNode implements AutoCloseable {
             URI tier = xml.settings().offlineUri();
             Writable.tier(tier);
             KeptRowsGuard guard = new KeptRowsGuard();
-            rows = KeptRows.isWanted(values) ? keep(slot, xml, guard) : null;
+            rows = KeptRows.isWanted(values) ? keep(slot, xml, TierIdentity.of(tier), guard) : null;
             ignite = launch(xml, rows);
             if (rows != null) {
                 Activation activation = new Activation(ignite, guard);
@@ -315,14 +316,16 @@ public final class GridNode implements AutoCloseable {
     }
 
     /** Gives the node the store of its rows. */
-    private static KeptRows keep(NodeSlot slot, NodeXml xml, KeptRowsGuard guard) {
+    private static KeptRows keep(NodeSlot slot, NodeXml xml, String tier, KeptRowsGuard guard) {
         IgniteConfiguration configuration = xml.configuration();
         int backups = 0;
         for (CacheConfiguration<?, ?> cache : configuration.getCacheConfiguration()) {
             backups = cache.getName().startsWith(Caches.ONLINE_PREFIX) ? cache.getBackups() : backups;
         }
         KeptRows rows = KeptRows.open(
-                slot.directory(), slot.name(), new Version().getVersion()[0] + ", backups " + backups);
+                slot.directory(),
+                slot.name(),
+                new Version().getVersion()[0] + ", backups " + backups + ", tier " + tier);
         Map<String, Object> attributes = new HashMap<>(configuration.getUserAttributes());
         attributes.putAll(rows.attributes());
         configuration.setUserAttributes(attributes);
@@ -335,15 +338,18 @@ public final class GridNode implements AutoCloseable {
         return rows;
     }
 
-    @SuppressWarnings("deprecation") // nothing else keeps Ignite from activating with all of a baseline's nodes, whatever they have
+    @SuppressWarnings(
+            "deprecation") // nothing else keeps Ignite from activating with all of a baseline's nodes, whatever they
+    // have
     private static void autoActivation(IgniteConfiguration configuration) {
         configuration.setAutoActivationEnabled(false);
     }
 
     private static void begin(Activation activation) {
         try {
-            if (!activation.await()) {
-                throw new StartAgain("no grid began, with or without kept rows", true, null);
+            Activation.Step step = activation.await();
+            if (step != Activation.Step.BEGIN) {
+                throw new StartAgain("the grid has not begun", step == Activation.Step.START_EMPTY, null);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -366,16 +372,20 @@ public final class GridNode implements AutoCloseable {
             if (rows != null && rows.isKept()) {
                 throw unusable(rows, String.valueOf(cause.getMessage()), failure);
             }
-            if (String.valueOf(cause.getMessage()).contains(SAME_NAME)) {
+            if (isNameTaken(String.valueOf(cause.getMessage()))) {
                 throw new NameTaken(failure);
             }
             throw new GridException(ErrorCode.INTERNAL, "the node did not start: " + cause.getMessage(), failure);
         }
     }
 
+    private static boolean isNameTaken(String why) {
+        return why.contains(SAME_NAME) || why.contains(KeptRowsGuard.SAME_NAME);
+    }
+
     /** What to do about kept rows with which Ignite did not start. */
     private static RuntimeException unusable(KeptRows rows, String why, Exception failure) {
-        if (why.contains(SAME_NAME)) {
+        if (isNameTaken(why)) {
             rows.opened();
             return new StartAgain("the node's former self is in the grid: " + why, false, failure);
         }
@@ -464,11 +474,7 @@ public final class GridNode implements AutoCloseable {
     }
 
     private static void undo(
-            NodeSlot slot,
-            @Nullable NodeXml xml,
-            @Nullable Ignite ignite,
-            @Nullable KeptRows rows,
-            Throwable failure) {
+            NodeSlot slot, @Nullable NodeXml xml, @Nullable Ignite ignite, @Nullable KeptRows rows, Throwable failure) {
         if (ignite != null && rows != null && ignite.cluster().state() == ClusterState.INACTIVE) {
             Ignition.stop(ignite.name(), true); // there is nothing to hand over
         } else if (ignite != null) {

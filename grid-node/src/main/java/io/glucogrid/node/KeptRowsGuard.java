@@ -21,7 +21,11 @@ final class KeptRowsGuard implements PluginProvider<PluginConfiguration> {
 
     static final String MIXED = "GRID_PERSISTENCE has to be the same on all nodes";
 
+    /** How it says that there is a node of that name. */
+    static final String SAME_NAME = "a node of that name is in the grid";
+
     private volatile boolean closed;
+    private volatile @Nullable PluginContext context;
 
     /** From now on rows may change. */
     void close() {
@@ -38,9 +42,21 @@ final class KeptRowsGuard implements PluginProvider<PluginConfiguration> {
         if (members == null) {
             throw new PluginValidationException(MIXED, MIXED, node.id());
         }
+        PluginContext known = context;
+        if (known != null
+                && known.nodes().stream().anyMatch(other -> isServer(other, RowStore.nodeName(node), node.id()))) {
+            throw new PluginValidationException(SAME_NAME, SAME_NAME, node.id());
+        }
         if (closed && !members.toString().isEmpty()) {
             throw new PluginValidationException(REFUSED, REFUSED, node.id());
         }
+    }
+
+    /** Whether it is a server of that name, and not that node itself. */
+    private static boolean isServer(ClusterNode node, String name, UUID unlike) {
+        return !node.isClient()
+                && !node.id().equals(unlike)
+                && RowStore.nodeName(node).equals(name);
     }
 
     @Override
@@ -82,7 +98,9 @@ final class KeptRowsGuard implements PluginProvider<PluginConfiguration> {
     }
 
     @Override
-    public void start(PluginContext context) {}
+    public void start(PluginContext started) {
+        context = started;
+    }
 
     @Override
     public void stop(boolean cancel) {}

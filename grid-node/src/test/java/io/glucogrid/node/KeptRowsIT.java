@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("faults")
 class KeptRowsIT {
     private static final int SUBJECTS = 200;
-    private static final int READINGS_BEFORE = Integer.getInteger("glucogrid.kept.readings", 400_000);
+    private static final int READINGS_BEFORE = Integer.getInteger("glucogrid.kept.readings", 200_000);
     private static final double PER_SECOND = 400;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -55,12 +55,21 @@ class KeptRowsIT {
                         "32",
                         "GRID_PERSISTENCE",
                         Boolean.toString(isKept)));
-        grid.startBroker();
-        for (int i = 0; i < grid.size(); i++) {
-            grid.startNode(i); // none of them is up before all are there
+        try {
+            if (isKept) {
+                grid.startBroker();
+                for (int i = 0; i < grid.size(); i++) {
+                    grid.startNode(i); // none of them is up before all are there
+                }
+                grid.awaitReady(PATIENCE);
+            } else {
+                grid.start();
+            }
+            return grid;
+        } catch (RuntimeException | InterruptedException failed) {
+            grid.close();
+            throw failed;
         }
-        grid.awaitReady(PATIENCE);
-        return grid;
     }
 
     private static Verdict judged(String what, GridProcesses grid, NumberedReadings readings, Happening happening)
@@ -84,7 +93,8 @@ class KeptRowsIT {
                 Verdict verdict = new Judge(readings, driver.numbers(), grid.allAddresses()).verdict(watch);
                 JsonNode tier = grid.verifyTier();
                 System.out.println(what + ": " + verdict.text() + "; longest at " + watch.unavailableReason()
-                        + "; load " + ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()
+                        + "; load "
+                        + ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()
                         + (watch.example().isEmpty() ? "" : "\n  denied: " + watch.example()));
                 assertThat(tier.path("ok").asBoolean()).as(tier.toString()).isTrue();
                 return verdict;
@@ -134,7 +144,8 @@ class KeptRowsIT {
             for (int strike = 1; strike <= 2; strike++) {
                 long before = kept(work);
                 String what = (isKept ? "kept" : "volatile") + ", kill-all " + strike;
-                Verdict verdict = judged(what, grid, readings(800_000_000 + strike * 10_000, SUBJECTS), KeptRowsIT::crashAll);
+                Verdict verdict =
+                        judged(what, grid, readings(800_000_000 + strike * 10_000, SUBJECTS), KeptRowsIT::crashAll);
 
                 System.out.println("  began with kept rows: " + (kept(work) - before));
                 assertThat(verdict).matches(Verdict::holds, "holds");
@@ -151,13 +162,14 @@ class KeptRowsIT {
             assertThat(one).matches(Verdict::holds, "holds");
             assertThat(one.unavailableMillis()).as("reads resume").isLessThan(10_000);
 
-            Verdict both = judged("kept, kill-node and then kill-all", grid, readings(820_000_000, SUBJECTS), killed -> {
-                killed.kill(0);
-                TimeUnit.SECONDS.sleep(3);
-                killed.crash(1);
-                killed.crash(2);
-                killed.startNode(0);
-            });
+            Verdict both =
+                    judged("kept, kill-node and then kill-all", grid, readings(820_000_000, SUBJECTS), killed -> {
+                        killed.kill(0);
+                        TimeUnit.SECONDS.sleep(3);
+                        killed.crash(1);
+                        killed.crash(2);
+                        killed.startNode(0);
+                    });
             assertThat(both).matches(Verdict::holds, "holds");
         }
     }

@@ -52,7 +52,8 @@ public final class OnlineRows {
         if (layout != null && sums != null) {
             Map<Object, FeatureRow> rows = sums.rows();
             boolean always = RowStore.isUsed(ignite);
-            return BatchWrite.start(Caches.online(view).in(ignite), rows, row -> new JoinReadings<>(layout, row, always));
+            return BatchWrite.start(
+                    Caches.online(view).in(ignite), rows, row -> new JoinReadings<>(layout, row, always));
         }
         return BatchWrite.start(Caches.online(view).in(ignite), latest.rows(), LatestWins::new);
     }
