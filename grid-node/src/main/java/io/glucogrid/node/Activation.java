@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Activation {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE_WITHOUT_ROWS = Duration.ofSeconds(10);
     private static final Duration AWAY = Duration.ofSeconds(10);
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LOOK_MILLIS = 100;
@@ -89,7 +90,7 @@ final class Activation {
      * @param own its store
      * @param servers all that are there
      * @param isComplete whether as many are there as are configured
-     * @param isMajority whether a majority of them is
+     * @param isMajority whether a majority of them is, or was since a node joined
      * @param isLong whether no node has joined for long
      * @param isFormer whether there was a grid of these stores, or of others that were here
      */
@@ -154,6 +155,7 @@ final class Activation {
         long joinedNanos = System.nanoTime();
         long emptySinceNanos = 0;
         long youngest = 0;
+        boolean wasMajority = false;
         while (!isActive()) {
             Collection<ClusterNode> nodes = ignite.cluster().forServers().nodes();
             if (nodes.stream().anyMatch(node -> node.<@Nullable Object>attribute(RowStore.ID) == null)) {
@@ -163,21 +165,23 @@ final class Activation {
             if (newest > youngest) {
                 youngest = newest;
                 joinedNanos = System.nanoTime();
-            }
-            Step step = step(nodes, joinedNanos);
-            if (step != Step.START_EMPTY) {
                 emptySinceNanos = 0;
-            } else if (emptySinceNanos == 0) {
+                wasMajority = false;
+            }
+            wasMajority |= majority.isMet();
+            Step step = step(nodes, wasMajority, joinedNanos);
+            if (emptySinceNanos == 0 && step == Step.START_EMPTY) {
                 emptySinceNanos = System.nanoTime();
-            } else if (System.nanoTime() - emptySinceNanos > SETTLED_NANOS) {
-                return Step.START_EMPTY;
+            }
+            if (emptySinceNanos != 0 && System.nanoTime() - emptySinceNanos > SETTLED_NANOS) {
+                return Step.START_EMPTY; // also where others, who decided the same, left first
             }
             if (!majority.isMet() && looks++ % LOOKS_PER_QUESTION == 0 && whole.broken() != null) {
                 return Step.WAIT;
             }
             if (step == Step.BEGIN && isOldest()) {
                 guard.close(); // and look again at who came until then
-                if (step(ignite.cluster().forServers().nodes(), joinedNanos) == Step.BEGIN) {
+                if (step(ignite.cluster().forServers().nodes(), wasMajority, joinedNanos) == Step.BEGIN) {
                     begin();
                 }
             }
@@ -194,14 +198,16 @@ final class Activation {
         return Step.BEGIN;
     }
 
-    private Step step(Collection<ClusterNode> nodes, long joinedNanos) {
+    private Step step(Collection<ClusterNode> nodes, boolean wasMajority, long joinedNanos) {
+        List<Server> servers = nodes.stream().map(Server::of).toList();
+        Duration patience = servers.stream().anyMatch(Server::isKept) ? PATIENCE : PATIENCE_WITHOUT_ROWS;
         Collection<BaselineNode> baseline = ignite.cluster().currentBaselineTopology();
         return step(
                 String.valueOf(ignite.cluster().localNode().consistentId()),
-                nodes.stream().map(Server::of).toList(),
+                servers,
                 nodes.size() >= majority.expected(),
-                majority.isMet(),
-                System.nanoTime() - joinedNanos > PATIENCE.toNanos(),
+                wasMajority,
+                System.nanoTime() - joinedNanos > patience.toNanos(),
                 baseline != null && !baseline.isEmpty());
     }
 

@@ -28,7 +28,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,8 +71,10 @@ public final class GridNode implements AutoCloseable {
     /** With kept rows, a node that has to begin without them starts again. */
     private static final int MOST_STARTS = 50;
 
-    private static final long LEAST_PAUSE_MILLIS = 2_000;
-    private static final long MOST_PAUSE_MILLIS = 5_000;
+    private static final long PAUSE_MILLIS = 3_000;
+
+    /** None comes back into what the others are about to leave; they decide within a few seconds. */
+    private static final long DECIDED_PAUSE_MILLIS = 20_000;
 
     /** How Ignite or peers say that a node with kept rows is of another grid, or of the past of theirs. */
     private static final List<String> NOT_JOINED = List.of(
@@ -127,12 +128,14 @@ public final class GridNode implements AutoCloseable {
         String givenName = settings.value(Setting.NODE_NAME);
         Set<String> taken = new HashSet<>();
         int again = 0;
+        long pauseMillis = 0;
         while (true) {
-            pauseAfter(again);
+            pause(pauseMillis);
             NodeSlot slot = NodeSlot.claim(workDir, givenName, taken);
             try {
                 return start(slot, where, settings, new LinkedHashMap<>(values), startNanos);
             } catch (StartAgain failure) {
+                pauseMillis = failure.isDecided ? DECIDED_PAUSE_MILLIS : PAUSE_MILLIS;
                 if (++again == MOST_STARTS) {
                     throw new GridException(ErrorCode.NOT_READY, String.valueOf(failure.getMessage()), failure);
                 }
@@ -163,23 +166,27 @@ public final class GridNode implements AutoCloseable {
         private static final long serialVersionUID = 1L;
 
         private final boolean isEmpty;
+        private final boolean isDecided;
 
+        /**
+         * Why, and how.
+         *
+         * @param isEmpty whether the store is emptied
+         * @param cause null where the node decided it, as others may have at about the same time
+         */
         StartAgain(String why, boolean isEmpty, @Nullable Throwable cause) {
             super(why, cause);
             this.isEmpty = isEmpty;
+            this.isDecided = cause == null;
         }
     }
 
-    /** Nodes that end together are not to come back one by one into what the others leave. */
-    private static void pauseAfter(int again) {
-        if (again > 0) {
-            try {
-                TimeUnit.MILLISECONDS.sleep(
-                        ThreadLocalRandom.current().nextLong(LEAST_PAUSE_MILLIS, MOST_PAUSE_MILLIS));
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new GridException(ErrorCode.INTERNAL, "interrupted before the node started again", interrupted);
-            }
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new GridException(ErrorCode.INTERNAL, "interrupted before the node started again", interrupted);
         }
     }
 
