@@ -20,6 +20,10 @@ import org.springframework.core.io.Resource;
  */
 record Environment(String name, Resource overlay) {
     static final List<String> SHIPPED = List.of("local", "cluster", "docker", "aws");
+
+    /** What {@code GRID_PERSISTENCE} lays over any of them. */
+    static final Resource PERSISTENT = new ClassPathResource("glucogrid/env/persistent.xml");
+
     private static final String CLASSPATH = "classpath:";
 
     /** INVALID_CONFIG where the name is neither shipped nor a file. */

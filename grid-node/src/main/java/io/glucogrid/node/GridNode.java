@@ -2,6 +2,7 @@ package io.glucogrid.node;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.glucogrid.api.Endpoint;
+import io.glucogrid.grid.Caches;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
 import io.glucogrid.grid.LocalService;
@@ -11,15 +12,18 @@ import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.StreamControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +37,10 @@ import org.apache.ignite.IgniteCheckedException;
 import org.apache.ignite.IgniteException;
 import org.apache.ignite.IgniteSpring;
 import org.apache.ignite.Ignition;
+import org.apache.ignite.cluster.ClusterState;
+import org.apache.ignite.configuration.CacheConfiguration;
 import org.apache.ignite.configuration.IgniteConfiguration;
+import org.apache.ignite.plugin.PluginProvider;
 import org.apache.ignite.services.ServiceConfiguration;
 import org.apache.ignite.spi.communication.tcp.TcpCommunicationSpi;
 import org.apache.ignite.spi.discovery.tcp.TcpDiscoverySpi;
@@ -60,6 +67,18 @@ public final class GridNode implements AutoCloseable {
     private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(10);
     private static final Duration PAUSE_DEADLINE = Duration.ofSeconds(20);
     private static final int MOST_NAMES = 20;
+
+    /** With kept rows, a node that has to begin without them starts again. */
+    private static final int MOST_STARTS = 50;
+
+    private static final long PAUSE_MILLIS = 3_000;
+
+    /** None comes back into what the others are about to leave; they decide within a few seconds. */
+    private static final long DECIDED_PAUSE_MILLIS = 20_000;
+
+    /** How Ignite or peers say that a node with kept rows is of another grid, or of the past of theirs. */
+    private static final List<String> NOT_JOINED = List.of(
+            KeptRowsGuard.REFUSED, "BaselineTopology", "Joining node has caches with data which are not presented");
 
     /** How Ignite says that two nodes have one consistent id. */
     private static final String SAME_NAME = "same hash code for partitioned affinity";
@@ -108,10 +127,18 @@ public final class GridNode implements AutoCloseable {
 
         String givenName = settings.value(Setting.NODE_NAME);
         Set<String> taken = new HashSet<>();
+        int again = 0;
+        long pauseMillis = 0;
         while (true) {
+            pause(pauseMillis);
             NodeSlot slot = NodeSlot.claim(workDir, givenName, taken);
             try {
                 return start(slot, where, settings, new LinkedHashMap<>(values), startNanos);
+            } catch (StartAgain failure) {
+                pauseMillis = failure.isDecided ? DECIDED_PAUSE_MILLIS : PAUSE_MILLIS;
+                if (++again == MOST_STARTS) {
+                    throw new GridException(ErrorCode.NOT_READY, String.valueOf(failure.getMessage()), failure);
+                }
             } catch (NameTaken failure) {
                 if (givenName != null || taken.size() == MOST_NAMES) {
                     throw new GridException(
@@ -134,26 +161,66 @@ public final class GridNode implements AutoCloseable {
         }
     }
 
+    /** Kept rows may not be used, or their former node has not been given up yet. */
+    private static final class StartAgain extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final boolean isEmpty;
+        private final boolean isDecided;
+
+        /**
+         * Why, and how.
+         *
+         * @param isEmpty whether the store is emptied
+         * @param cause null where the node decided it, as others may have at about the same time
+         */
+        StartAgain(String why, boolean isEmpty, @Nullable Throwable cause) {
+            super(why, cause);
+            this.isEmpty = isEmpty;
+            this.isDecided = cause == null;
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new GridException(ErrorCode.INTERNAL, "interrupted before the node started again", interrupted);
+        }
+    }
+
     private static GridNode start(
             NodeSlot slot, Environment where, Settings settings, Map<String, String> values, long startNanos) {
         NodeXml xml = null;
         Ignite ignite = null;
+        KeptRows rows = null;
         try {
             values.put("node.name", slot.name());
             values.put("node.dir", slot.directory().toString());
             values.put("node.jetty", jettyFile(slot, values).toString());
             xml = NodeXml.load(where, values);
-            Writable.tier(xml.settings().offlineUri());
-            ignite = launch(xml);
+            URI tier = xml.settings().offlineUri();
+            Writable.tier(tier);
+            KeptRowsGuard guard = new KeptRowsGuard();
+            rows = KeptRows.isWanted(values) ? keep(slot, xml, TierIdentity.of(tier), guard) : null;
+            ignite = launch(xml, rows);
+            if (rows != null) {
+                Activation activation = new Activation(ignite, guard);
+                begin(activation);
+                Thread baseline = new Thread(activation::follow, "baseline-" + slot.name());
+                baseline.setDaemon(true);
+                baseline.start();
+            }
             if (xml.declares(OfflineStore.NAME)) {
-                TierIdentity.require(ignite, xml.settings().offlineUri());
+                TierIdentity.require(ignite, tier);
             }
             awaitServices(ignite);
             NodeInfo info = inspect(ignite, NodeSettings.of(ignite), settings, startNanos);
             publish(slot, info);
             return new GridNode(slot, xml, ignite, info);
         } catch (RuntimeException | Error failure) {
-            undo(slot, xml, ignite);
+            undo(slot, xml, ignite, rows, failure);
             throw failure;
         }
     }
@@ -255,16 +322,88 @@ public final class GridNode implements AutoCloseable {
         }
     }
 
-    private static Ignite launch(NodeXml xml) {
+    /** Gives the node the store of its rows. */
+    private static KeptRows keep(NodeSlot slot, NodeXml xml, String tier, KeptRowsGuard guard) {
+        IgniteConfiguration configuration = xml.configuration();
+        int backups = 0;
+        for (CacheConfiguration<?, ?> cache : configuration.getCacheConfiguration()) {
+            backups = cache.getName().startsWith(Caches.ONLINE_PREFIX) ? cache.getBackups() : backups;
+        }
+        KeptRows rows = KeptRows.open(
+                slot.directory(),
+                slot.name(),
+                new Version().getVersion()[0] + ", backups " + backups + ", tier " + tier);
+        Map<String, Object> attributes = new HashMap<>(configuration.getUserAttributes());
+        attributes.putAll(rows.attributes());
+        configuration.setUserAttributes(attributes);
+        configuration.setConsistentId(rows.id());
+        List<PluginProvider<?>> plugins = new ArrayList<>();
+        ServiceLoader.load(PluginProvider.class).forEach(plugins::add);
+        plugins.add(guard);
+        configuration.setPluginProviders(plugins.toArray(PluginProvider[]::new));
+        autoActivation(configuration);
+        return rows;
+    }
+
+    @SuppressWarnings(
+            "deprecation") // nothing else keeps Ignite from activating with all of a baseline's nodes, whatever they
+    // have
+    private static void autoActivation(IgniteConfiguration configuration) {
+        configuration.setAutoActivationEnabled(false);
+    }
+
+    private static void begin(Activation activation) {
         try {
-            return IgniteSpring.start(xml.configuration(), xml.context());
+            Activation.Step step = activation.await();
+            if (step != Activation.Step.BEGIN) {
+                throw new StartAgain("the grid has not begun", step == Activation.Step.START_EMPTY, null);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new GridException(ErrorCode.INTERNAL, "interrupted before the grid began", interrupted);
+        }
+    }
+
+    private static Ignite launch(NodeXml xml, @Nullable KeptRows rows) {
+        try {
+            if (rows != null) {
+                rows.opening();
+            }
+            Ignite ignite = IgniteSpring.start(xml.configuration(), xml.context());
+            if (rows != null) {
+                rows.opened();
+            }
+            return ignite;
         } catch (IgniteCheckedException | IgniteException failure) {
             Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
-            if (String.valueOf(cause.getMessage()).contains(SAME_NAME)) {
+            if (rows != null && rows.isKept()) {
+                throw unusable(rows, String.valueOf(cause.getMessage()), failure);
+            }
+            if (isNameTaken(String.valueOf(cause.getMessage()))) {
                 throw new NameTaken(failure);
             }
             throw new GridException(ErrorCode.INTERNAL, "the node did not start: " + cause.getMessage(), failure);
         }
+    }
+
+    private static boolean isNameTaken(String why) {
+        return why.contains(SAME_NAME) || why.contains(KeptRowsGuard.SAME_NAME);
+    }
+
+    /** What to do about kept rows with which Ignite did not start. */
+    private static RuntimeException unusable(KeptRows rows, String why, Exception failure) {
+        if (isNameTaken(why)) {
+            rows.opened();
+            return new StartAgain("the node's former self is in the grid: " + why, false, failure);
+        }
+        if (NOT_JOINED.stream().anyMatch(why::contains)) {
+            return new StartAgain("the grid has gone on without the kept rows: " + why, true, failure);
+        }
+        return new GridException(
+                ErrorCode.INTERNAL,
+                "the node did not start with the rows that it kept: " + why + "; where they are damaged, remove "
+                        + rows.directory() + ": they are rebuilt from the tier and Kafka",
+                failure);
     }
 
     private static void awaitServices(Ignite ignite) {
@@ -341,9 +480,15 @@ public final class GridNode implements AutoCloseable {
         }
     }
 
-    private static void undo(NodeSlot slot, @Nullable NodeXml xml, @Nullable Ignite ignite) {
-        if (ignite != null) {
+    private static void undo(
+            NodeSlot slot, @Nullable NodeXml xml, @Nullable Ignite ignite, @Nullable KeptRows rows, Throwable failure) {
+        if (ignite != null && rows != null && ignite.cluster().state() == ClusterState.INACTIVE) {
+            Ignition.stop(ignite.name(), true); // there is nothing to hand over
+        } else if (ignite != null) {
             Departure.of(ignite);
+        }
+        if (rows != null && failure instanceof StartAgain again && again.isEmpty) {
+            rows.remove();
         }
         if (xml != null) {
             xml.close();

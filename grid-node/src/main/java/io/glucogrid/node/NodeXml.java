@@ -39,7 +39,11 @@ final class NodeXml implements AutoCloseable {
         GenericApplicationContext context = new GenericApplicationContext();
         context.setEnvironment(only(values));
         try {
-            new XmlBeanDefinitionReader(context).loadBeanDefinitions(environment.overlay());
+            XmlBeanDefinitionReader reader = new XmlBeanDefinitionReader(context);
+            reader.loadBeanDefinitions(environment.overlay());
+            if (KeptRows.isWanted(values)) {
+                reader.loadBeanDefinitions(Environment.PERSISTENT);
+            }
             PropertySourcesPlaceholderConfigurer placeholders = new PropertySourcesPlaceholderConfigurer();
             placeholders.setEnvironment(context.getEnvironment());
             context.addBeanFactoryPostProcessor(placeholders);

@@ -36,6 +36,10 @@ enum Setting {
     HTTP_WAITING(Reader.NODE, "most requests that wait at the same time; one more is a 429 with Retry-After"),
     HTTP_READ_MS(Reader.NODE, "longest that a request's headers, and again its body, may take to arrive"),
 
+    PERSISTENCE(
+            Reader.NODE_PROCESS,
+            Form.FLAG,
+            "true: online rows are kept on disk, too, for a grid that starts again as a whole; all nodes or none"),
     NODE_NAME(Reader.NODE_PROCESS, "name of the node, unique in the grid; default: host name and a number"),
     HOST(Reader.NODE, "address that discovery and communication bind to"),
     PEERS(Reader.NODE, "addresses of peers, comma separated, with ports or port ranges; in containers one DNS name"),
@@ -104,6 +108,7 @@ enum Setting {
     private enum Form {
         CHECKED_ELSEWHERE("(?s).*", "anything"),
         NUMBER("\\d{1,9}", "a whole number"),
+        FLAG("true|false", "true or false"),
         LOG("text|json", "text or json");
 
         private final String pattern;

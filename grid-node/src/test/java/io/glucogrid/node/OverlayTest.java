@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.glucogrid.grid.GridException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +15,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.ignite.configuration.CacheConfiguration;
+import org.apache.ignite.configuration.DataRegionConfiguration;
+import org.apache.ignite.configuration.DataStorageConfiguration;
 import org.apache.ignite.configuration.IgniteConfiguration;
+import org.apache.ignite.configuration.WALMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +136,52 @@ class OverlayTest {
     @Test
     void anUnknownEnvironmentIsRefusedWithASuggestion() {
         assertThatThrownBy(() -> Environment.of("dokcer")).hasMessageContaining("did you mean 'docker'?");
+    }
+
+    @Test
+    void persistenceKeepsOnlineRowsOnDiskAndNothingElseWhateverTheEnvironment() {
+        Map<String, String> given = Map.ofEntries(
+                Map.entry("node.name", "n"),
+                Map.entry("node.dir", "d"),
+                Map.entry("node.jetty", "j"),
+                Map.entry("GRID_HOST", "127.0.0.1"),
+                Map.entry("GRID_PEERS", "127.0.0.1:1"),
+                Map.entry("GRID_OFFLINE_URI", "t"),
+                Map.entry("GRID_KAFKA_BOOTSTRAP", "127.0.0.1:2"));
+        Map<String, String> persistent = new HashMap<>(given);
+        persistent.put("GRID_PERSISTENCE", "true");
+        for (String name : Environment.SHIPPED) {
+            try (NodeXml without = NodeXml.load(Environment.of(name), given);
+                    NodeXml with = NodeXml.load(Environment.of(name), persistent)) {
+                assertThat(persistentCaches(without.configuration())).isEmpty();
+                assertThat(persistentCaches(with.configuration())).containsExactly("online-*");
+                DataStorageConfiguration storage = with.configuration().getDataStorageConfiguration();
+                assertThat(storage.getWalMode()).isEqualTo(WALMode.LOG_ONLY);
+                assertThat(storage.getStoragePath()).startsWith("d/rows/");
+                assertThat(storage.getDataRegionConfigurations())
+                        .extracting(DataRegionConfiguration::getName)
+                        .containsExactly("history", "rows");
+            }
+        }
+        assertThat(XmlDefaults.text(Environment.PERSISTENT).lines().count()).isLessThanOrEqualTo(40);
+    }
+
+    private static List<String> persistentCaches(IgniteConfiguration node) {
+        DataStorageConfiguration storage = node.getDataStorageConfiguration();
+        Set<String> regions = Stream.concat(
+                        Stream.of(storage.getDefaultDataRegionConfiguration()),
+                        Arrays.stream(storage.getDataRegionConfigurations()))
+                .filter(DataRegionConfiguration::isPersistenceEnabled)
+                .map(DataRegionConfiguration::getName)
+                .collect(Collectors.toSet());
+        List<String> caches = new ArrayList<>();
+        for (CacheConfiguration<?, ?> cache : node.getCacheConfiguration()) {
+            String region = cache.getDataRegionName();
+            if (regions.contains(region == null ? "default" : region)) {
+                caches.add(cache.getName());
+            }
+        }
+        return caches;
     }
 
     @Test

@@ -47,6 +47,11 @@ public final class TierIdentity {
         }
     }
 
+    /** The name of the tier at {@code root}, which it is given here where it has none. */
+    public static String of(URI root) {
+        return of(new MetaDocuments(TierStorage.open(root)));
+    }
+
     private static String of(MetaStore meta) {
         MetaStore.Document document = meta.latest(KIND);
         if (document == null) {

@@ -3,6 +3,7 @@ package io.glucogrid.cluster;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.ErrorCode;
 import io.glucogrid.grid.GridException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -31,6 +32,13 @@ public final class GridHealth {
 
     /** From now on rows of these buckets are not served: they are lost, and come back one by one. Empty for none. */
     public void rebuilding(BitSet buckets) {
+        if (!buckets.isEmpty()) {
+            try {
+                RowStore.doubt(ignite);
+            } catch (IOException undeletable) {
+                throw new GridException(ErrorCode.INTERNAL, "online rows: what is lost cannot be noted", undeletable);
+            }
+        }
         rebuilding = buckets.isEmpty() ? null : (BitSet) buckets.clone();
     }
 

@@ -1,13 +1,17 @@
 package io.glucogrid.cluster;
 
 import java.util.Collection;
+import java.util.List;
 import org.apache.ignite.Ignite;
 import org.apache.ignite.cluster.ClusterNode;
 import org.apache.ignite.configuration.TopologyValidator;
 import org.apache.ignite.resources.IgniteInstanceResource;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a cache be changed only where a {@link Majority} of the configured nodes is; it can be read anywhere. */
+/**
+ * Lets a cache be changed only where a {@link Majority} of the configured nodes is; it can be read anywhere. Before the first change
+ * after nodes came or went, it is noted who was there ({@link RowStore}).
+ */
 public final class MajorityTopology implements TopologyValidator {
     private static final long serialVersionUID = 1L;
 
@@ -24,6 +28,8 @@ public final class MajorityTopology implements TopologyValidator {
             known = Majority.size(ignite);
             size = known;
         }
-        return Majority.isMet(nodes.stream().filter(node -> !node.isClient()).toList(), known);
+        List<ClusterNode> servers =
+                nodes.stream().filter(node -> !node.isClient()).toList();
+        return Majority.isMet(servers, known) && (ignite == null || RowStore.noteMembers(ignite, servers));
     }
 }

@@ -110,7 +110,7 @@ public final class OnlineMemory {
         }
         String found = NONE;
         for (ClusterNode node : ignite.cluster().forRemotes().forServers().nodes()) {
-            String mark = marks.get(MARK + node.consistentId());
+            String mark = marks.get(MARK + RowStore.nodeName(node));
             if (mark != null) {
                 found = mark;
             }

@@ -15,11 +15,20 @@ final class JoinReadings<K> implements CacheEntryProcessor<K, FeatureRow, Void> 
 
     private final WindowLayout layout;
 
+    private final boolean always;
+
     @SuppressWarnings("serial") // marshalled by Ignite's binary format
     private final FeatureRow row;
 
-    JoinReadings(WindowLayout layout, FeatureRow row) {
+    /**
+     * One row's readings.
+     *
+     * @param always whether the entry is written also where nothing changes: what is kept on disk may have lost, on the backup
+     *     alone, an update that nobody acknowledged; it comes again, and writing it reaches both copies
+     */
+    JoinReadings(WindowLayout layout, FeatureRow row, boolean always) {
         this.layout = layout;
+        this.always = always;
         this.row = row;
     }
 
@@ -27,7 +36,7 @@ final class JoinReadings<K> implements CacheEntryProcessor<K, FeatureRow, Void> 
     public @Nullable Void process(MutableEntry<K, FeatureRow> entry, Object... arguments) {
         FeatureRow current = entry.getValue();
         FeatureRow joined = layout.join(current, row);
-        if (!joined.equals(current)) {
+        if (always || !joined.equals(current)) {
             entry.setValue(joined);
         }
         return null;

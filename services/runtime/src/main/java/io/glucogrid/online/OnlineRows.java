@@ -1,6 +1,7 @@
 package io.glucogrid.online;
 
 import io.glucogrid.cluster.OnlineMemory;
+import io.glucogrid.cluster.RowStore;
 import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
@@ -50,7 +51,9 @@ public final class OnlineRows {
         WindowLayout layout = windows;
         if (layout != null && sums != null) {
             Map<Object, FeatureRow> rows = sums.rows();
-            return BatchWrite.start(Caches.online(view).in(ignite), rows, row -> new JoinReadings<>(layout, row));
+            boolean always = RowStore.isUsed(ignite);
+            return BatchWrite.start(
+                    Caches.online(view).in(ignite), rows, row -> new JoinReadings<>(layout, row, always));
         }
         return BatchWrite.start(Caches.online(view).in(ignite), latest.rows(), LatestWins::new);
     }

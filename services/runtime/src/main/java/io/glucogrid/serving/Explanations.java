@@ -1,6 +1,7 @@
 package io.glucogrid.serving;
 
 import io.glucogrid.cluster.GridHealth;
+import io.glucogrid.cluster.RowStore;
 import io.glucogrid.feature.Aggregation;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.EntityKey;
@@ -310,7 +311,7 @@ final class Explanations {
     }
 
     private static String name(ClusterNode node) {
-        return String.valueOf(node.consistentId());
+        return RowStore.nodeName(node);
     }
 
     /** The map as the JSON writer takes it: null members are written as null. */

@@ -1,6 +1,7 @@
 package io.glucogrid.serving;
 
 import io.glucogrid.api.Endpoint;
+import io.glucogrid.cluster.RowStore;
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.grid.LocalService;
 import java.net.URI;
@@ -26,7 +27,7 @@ final class NodeDescription {
         ClusterNode node = ignite.cluster().localNode();
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("id", node.id().toString());
-        tree.put("name", String.valueOf(node.consistentId()));
+        tree.put("name", RowStore.nodeName(node));
         tree.put("order", node.order());
         LocalService<FeatureStoreService> store =
                 new LocalService<>(ignite, FeatureStore.NAME, FeatureStoreService.class);

@@ -3,6 +3,7 @@ package io.glucogrid.serving;
 import io.glucogrid.cluster.GridHealth;
 import io.glucogrid.cluster.LostPartitions;
 import io.glucogrid.cluster.Marks;
+import io.glucogrid.cluster.RowStore;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Buckets;
 import io.glucogrid.grid.Caches;
@@ -92,6 +93,13 @@ final class Recovery {
         } else if (holding) {
             streams.resume(Streams.ALL, StreamControl.Hold.RECOVERY);
             holding = false;
+        }
+    }
+
+    /** Notes on this node that all rows of a version of the definitions are there, where nothing says that they are not. */
+    synchronized void note(long version) {
+        if (marked().isEmpty() && !Caches.REGISTRY.in(ignite).containsKey(Marks.RESETTING)) {
+            RowStore.note(ignite, version);
         }
     }
 

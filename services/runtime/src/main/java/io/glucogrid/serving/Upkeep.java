@@ -1,6 +1,7 @@
 package io.glucogrid.serving;
 
 import io.glucogrid.cluster.GridHealth;
+import io.glucogrid.cluster.RowStore;
 import io.glucogrid.feature.Definitions;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.feature.Source;
@@ -153,11 +154,19 @@ final class Upkeep implements Runnable {
             retired.step();
             forgetting.sweep();
             prune();
+            noteRows();
             problem = null;
         } catch (GridException expected) {
             note(expected.reason(), expected.code() == ErrorCode.NOT_READY ? null : expected);
         } catch (RuntimeException | Error unexpected) { // nobody else would heal what is lost
             note(unexpected.toString(), unexpected);
+        }
+    }
+
+    /** For a start of the whole grid with rows that were kept. */
+    private void noteRows() {
+        if (rebuilt && registry.claim().version() == 0) {
+            recovery.note(registry.snapshot().document().version());
         }
     }
 
@@ -187,6 +196,11 @@ final class Upkeep implements Runnable {
         }
         if (!ignite.cluster().forServers().forOldest().node().isLocal()) {
             return false;
+        }
+        if (RowStore.keptVersion(ignite) == registry.snapshot().document().version()) {
+            LOG.info("online rows kept version={}", RowStore.keptVersion(ignite));
+            cache.put(REBUILT, "true");
+            return true;
         }
         Map<String, String> known = states.all();
         List<FeatureView> lost = registry.snapshot().definitions().views().values().stream()
