@@ -313,6 +313,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     @Override
     public void drop(TableSchema table) {
         try {
+            storage.list(table.name()); // names stay where the files cannot be deleted now
             List<SegmentInfo> announced = new ArrayList<>();
             board.announced(table.name(), true, announced::add);
             board.withdraw(announced);
