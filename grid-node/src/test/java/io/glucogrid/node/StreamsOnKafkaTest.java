@@ -208,6 +208,9 @@ class StreamsOnKafkaTest {
         api().within(LONG).post("/streams/pause", Json.object().put("stream", "online"));
         assertThat(states(streaming).path("online").asText()).isEqualTo("paused: operator");
         assertThat(states(streaming).path("offline").asText()).isEqualTo("running");
+        assertThat(streamNode().get("/ready").body().path("stream_lag").path("online"))
+                .as("the last known lag")
+                .isNotEmpty();
         long now = Instant.now().getEpochSecond();
 
         send(List.of(new long[] {now, now, 123}), 890_004);

@@ -29,6 +29,10 @@ final class DeadLetterTopic implements DeadLetters {
     private static final String REPLAYS = "replays";
 
     private static final int LONGEST_KEY = 10_000;
+
+    /** Reasons may quote the record, and a foreign extractor's are its own. */
+    private static final int LONGEST_HEADER = 10_000;
+
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
@@ -52,12 +56,12 @@ final class DeadLetterTopic implements DeadLetters {
                 cut(record.key(), LONGEST_KEY),
                 cut(record.value(), LONGEST_VALUE));
         Headers headers = letter.headers();
-        headers.add("reason", bytes(why.text()));
+        headers.add("reason", cut(bytes(why.text()), LONGEST_HEADER));
         headers.add("topic", bytes(record.topic()));
         headers.add("partition", bytes(Integer.toString(record.partition())));
         headers.add("offset", bytes(Long.toString(record.offset())));
         Header replays = record.headers().lastHeader(REPLAYS);
-        if (replays != null) {
+        if (replays != null && replays.value() != null && replays.value().length <= LONGEST_HEADER) {
             headers.add(replays);
         }
         if (record.value() != null && record.value().length > LONGEST_VALUE) {

@@ -87,6 +87,7 @@ final class StreamLoop implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             close(step);
+            lag = Map.of();
             enter(State.STOPPED, null);
         }
     }
@@ -175,6 +176,7 @@ final class StreamLoop implements Runnable {
         }
     }
 
+    /** By partition; the last known where the loop is paused or waits, and none where it has stopped. */
     Map<String, Long> lag() {
         return lag;
     }
@@ -256,6 +258,5 @@ final class StreamLoop implements Runnable {
         } catch (Error failure) {
             LOG.warn("stream={} event=close-failed", name, failure);
         }
-        lag = Map.of();
     }
 }

@@ -213,6 +213,23 @@ class MaterializeTest {
         }
     }
 
+    private static MaterializeProgress.Run takenByAnother(
+            MaterializeProgress progress, Materializer materializer, FeatureView view) {
+        MaterializeProgress.Run run = progress.begin(
+                materializer.id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true),
+                List.of(view.name()),
+                new MaterializeProgress.Begun(1, Collections.singletonList(null), List.of(SeenSegments.NONE)));
+        assertThat(progress.takes(run.id(), run.token(), "another")).isTrue();
+        return run;
+    }
+
+    private static CompletableFuture<Materializer.Loaded> waiting(Materializer materializer, FeatureView view) {
+        CompletableFuture<Materializer.Loaded> loaded =
+                CompletableFuture.supplyAsync(() -> materializer.all(List.of(view)));
+        assertThatThrownBy(() -> loaded.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        return loaded;
+    }
+
     @Test
     void aRequestWaitsForTheOneThatWorksOnItsRunAndTellsWhatThatDid() {
         try (Ignite node = new TestNode(work, "shared").start("shared")) {
@@ -220,17 +237,11 @@ class MaterializeTest {
             FeatureView view = store(node).definitions().views().get("cgm_hourly_stats");
             Materializer materializer = store(node).runtime().materializer();
             MaterializeProgress progress = new MaterializeProgress(node);
-            MaterializeProgress.Run other = progress.begin(
-                    materializer.id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true),
-                    List.of(view.name()),
-                    new MaterializeProgress.Begun(1, Collections.singletonList(null), List.of(SeenSegments.NONE)));
-            assertThat(progress.takes(other.id(), other.token(), "another")).isTrue();
+            MaterializeProgress.Run other = takenByAnother(progress, materializer, view);
             AtomicInteger reads = new AtomicInteger();
             MemoryTier.named("shared").afterRead(reads::incrementAndGet);
 
-            CompletableFuture<Materializer.Loaded> loaded =
-                    CompletableFuture.supplyAsync(() -> materializer.all(List.of(view)));
-            assertThatThrownBy(() -> loaded.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            CompletableFuture<Materializer.Loaded> loaded = waiting(materializer, view);
             progress.finish(other.id(), other.token(), 77);
 
             assertThat(loaded.orTimeout(10, TimeUnit.SECONDS).join().rows()).isEqualTo(77);
@@ -293,15 +304,9 @@ class MaterializeTest {
             FeatureView view = store(node).definitions().views().get("cgm_hourly_stats");
             Materializer materializer = store(node).runtime().materializer();
             MaterializeProgress progress = new MaterializeProgress(node);
-            MaterializeProgress.Run other = progress.begin(
-                    materializer.id(List.of(view), Long.MIN_VALUE, Long.MAX_VALUE, true),
-                    List.of(view.name()),
-                    new MaterializeProgress.Begun(1, Collections.singletonList(null), List.of(SeenSegments.NONE)));
-            assertThat(progress.takes(other.id(), other.token(), "another")).isTrue();
+            takenByAnother(progress, materializer, view);
 
-            CompletableFuture<Materializer.Loaded> loaded =
-                    CompletableFuture.supplyAsync(() -> materializer.all(List.of(view)));
-            assertThatThrownBy(() -> loaded.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            CompletableFuture<Materializer.Loaded> loaded = waiting(materializer, view);
             progress.clear();
 
             assertThatThrownBy(() -> loaded.get(10, TimeUnit.SECONDS)).hasMessageContaining("was forgotten");

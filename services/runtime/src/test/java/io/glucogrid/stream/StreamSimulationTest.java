@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
@@ -38,7 +40,8 @@ import org.apache.kafka.common.TopicPartition;
  * finish half-way and after, commit before and after) a draw decides whether the member dies there; at the commit it may also
  * turn out that the group has gone on without it. A member has up to three batches under way, and may settle them when the other
  * joins, or not. Members come back at the committed offsets. After every turn P1 is checked,
- * at the end P2 and P3, and the windowed features of every subject. One seed makes one run: jqwik prints it, and the same seed is the same run.
+ * at the end P2 and P3, and the windowed features of every subject. The same is run with the real record source, on Kafka's mock
+ * of a consumer. One seed makes one run: jqwik prints it, and the same seed is the same run.
  */
 class StreamSimulationTest {
     private static final String TOPIC = CgmDefinitions.TOPIC;
@@ -51,7 +54,15 @@ class StreamSimulationTest {
 
     @Property(tries = 500)
     void whateverFailsNothingIsLostAndTheGreatestRowStays(@ForAll long seed) {
-        World world = new World(seed);
+        run(new World(seed, Source::new));
+    }
+
+    @Property(tries = 200)
+    void nothingIsLostWhereKafkasConsumerTakesPartitionsAway(@ForAll long seed) {
+        run(new World(seed, MockedSource::new));
+    }
+
+    private static void run(World world) {
         List<Member> members = List.of(new Member(world), new Member(world));
         world.members = members;
         int turns = 0;
@@ -72,6 +83,7 @@ class StreamSimulationTest {
     /** The broker, the stores, and the draw of what fails. */
     private static final class World {
         final SplittableRandom random;
+        final Function<World, Joined> sources;
         final StreamPlan plan = StreamPlan.of(CgmDefinitions.standard(), TOPIC, EventLimits.DEFAULT, CLOCK);
         final List<List<ConsumerRecord<byte[], byte[]>>> log = new ArrayList<>();
         final Set<String> malformed = new HashSet<>();
@@ -86,8 +98,9 @@ class StreamSimulationTest {
         private int depth;
         private long nanos;
 
-        World(long seed) {
-            random = new SplittableRandom(seed);
+        World(long seed, Function<World, Joined> sources) {
+            this.random = new SplittableRandom(seed);
+            this.sources = sources;
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 log.add(new ArrayList<>());
             }
@@ -242,6 +255,7 @@ class StreamSimulationTest {
     private static final class Member {
         private final World world;
         private StreamStep<HistoryRow> step;
+        private Joined source;
         private boolean busy;
 
         Member(World world) {
@@ -262,8 +276,9 @@ class StreamSimulationTest {
 
         private void freeTurn() {
             if (step == null) {
+                source = world.sources.apply(world);
                 step = new StreamStep<>(
-                        new Source(world),
+                        source,
                         new Stage(world),
                         new Letters(world),
                         new StreamFigures(),
@@ -278,7 +293,7 @@ class StreamSimulationTest {
             if (!busy && step != null) {
                 busy = true;
                 try {
-                    orDie(step::settle);
+                    orDie(() -> source.giveUp(step::settle));
                 } finally {
                     busy = false;
                 }
@@ -296,14 +311,26 @@ class StreamSimulationTest {
     }
 
     /** Joins at poll, like Kafka's consumer: a new generation starts at the committed offsets. */
-    private static final class Source implements RecordSource {
-        private final World world;
-        private final long[] position = new long[PARTITIONS];
-        private int generation;
+    private abstract static class Joined implements RecordSource {
+        final World world;
+        private int generation = -1;
 
-        Source(World world) {
+        Joined(World world) {
             this.world = world;
-            join();
+        }
+
+        /** Starts at the committed offsets. */
+        abstract void begin();
+
+        abstract ConsumerRecords<byte[], byte[]> records(Duration wait, Runnable settle);
+
+        abstract void store(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline);
+
+        /** Gives the partitions up, for another wants them. */
+        abstract void giveUp(Runnable settle);
+
+        final boolean isMember() {
+            return generation == world.generation;
         }
 
         private void join() {
@@ -311,15 +338,50 @@ class StreamSimulationTest {
                 world.members.forEach(Member::revoke);
             }
             generation = ++world.generation;
+            begin();
+        }
+
+        @Override
+        public final ConsumerRecords<byte[], byte[]> poll(Duration wait, Runnable settle) {
+            world.arrow();
+            if (!isMember()) {
+                join();
+            }
+            return records(wait, settle);
+        }
+
+        @Override
+        public final void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
+            world.arrow();
+            if (!isMember()) {
+                // Taken for dead while it applied: the other member has these partitions now.
+                throw new Crash();
+            }
+            store(offsets, deadline);
+            world.arrow();
+        }
+
+        @Override
+        public final Map<String, Long> lag() {
+            return Map.of();
+        }
+    }
+
+    /** A log with positions in it. */
+    private static final class Source extends Joined {
+        private final long[] position = new long[PARTITIONS];
+
+        Source(World world) {
+            super(world);
+        }
+
+        @Override
+        void begin() {
             System.arraycopy(world.committed, 0, position, 0, PARTITIONS);
         }
 
         @Override
-        public ConsumerRecords<byte[], byte[]> poll(Duration wait, Runnable settle) {
-            world.arrow();
-            if (generation != world.generation) {
-                join();
-            }
+        ConsumerRecords<byte[], byte[]> records(Duration wait, Runnable settle) {
             Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = new LinkedHashMap<>();
             Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
             for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -337,24 +399,71 @@ class StreamSimulationTest {
         }
 
         @Override
-        public void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
-            world.arrow();
-            if (generation != world.generation) {
-                // Taken for dead while it applied: the other member has these partitions now.
-                throw new Crash();
-            }
+        void store(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
             offsets.forEach((partition, offset) -> world.committed[partition.partition()] = offset.offset());
-            world.arrow();
         }
 
         @Override
-        public Map<String, Long> lag() {
-            return Map.of();
+        void giveUp(Runnable settle) {
+            settle.run();
         }
 
         @Override
         public void close() {
             // leaves without a commit
+        }
+    }
+
+    /** The real source: each time that it joins it has a consumer of its own, which ends where the group goes on without it. */
+    private static final class MockedSource extends Joined {
+        private MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+        private KafkaRecordSource source = KafkaRecordSource.subscribe(consumer, "simulation", List.of(TOPIC), CLOCK);
+
+        MockedSource(World world) {
+            super(world);
+        }
+
+        @Override
+        void begin() {
+            source.close();
+            consumer = new MockConsumer<>("earliest");
+            source = KafkaRecordSource.subscribe(consumer, "simulation", List.of(TOPIC), CLOCK);
+            Map<TopicPartition, Long> starts = new HashMap<>();
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                starts.put(new TopicPartition(TOPIC, partition), world.committed[partition]);
+            }
+            consumer.updateBeginningOffsets(starts);
+            consumer.rebalance(starts.keySet());
+            starts.forEach((partition, start) -> {
+                List<ConsumerRecord<byte[], byte[]>> log = world.log.get(partition.partition());
+                log.subList(start.intValue(), log.size()).forEach(consumer::addRecord);
+            });
+        }
+
+        @Override
+        ConsumerRecords<byte[], byte[]> records(Duration wait, Runnable settle) {
+            consumer.setMaxPollRecords(1 + world.random.nextInt(30));
+            return source.poll(wait, settle);
+        }
+
+        @Override
+        void store(Map<TopicPartition, OffsetAndMetadata> offsets, Duration deadline) {
+            source.commit(offsets, deadline);
+            consumer.committed(offsets.keySet())
+                    .forEach((partition, offset) -> world.committed[partition.partition()] = offset.offset());
+        }
+
+        /** The listener settles: what it was told at the last poll, and not what the simulation knows. */
+        @Override
+        void giveUp(Runnable settle) {
+            if (isMember()) {
+                consumer.rebalance(List.of());
+            }
+        }
+
+        @Override
+        public void close() {
+            source.close();
         }
     }
 
