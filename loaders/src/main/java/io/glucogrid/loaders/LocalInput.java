@@ -16,9 +16,22 @@ import org.apache.parquet.io.SeekableInputStream;
  */
 public final class LocalInput implements InputFile {
     private final Path path;
+    private final Storage storage;
 
     public LocalInput(Path path) {
+        this(path, () -> {});
+    }
+
+    /** {@code storage} is asked before a file is said to be missing. */
+    LocalInput(Path path, Storage storage) {
         this.path = path;
+        this.storage = storage;
+    }
+
+    /** Where the file lies. */
+    interface Storage {
+        /** Throws where it is not there itself, so that nothing can be said about a file. */
+        void requirePresent() throws IOException;
     }
 
     @Override
@@ -26,6 +39,7 @@ public final class LocalInput implements InputFile {
         try {
             return Files.size(path);
         } catch (NoSuchFileException gone) {
+            storage.requirePresent();
             throw gone;
         } catch (IOException failure) {
             throw explained(failure);
@@ -38,6 +52,7 @@ public final class LocalInput implements InputFile {
         try {
             return new Stream(new RandomAccessFile(path.toFile(), "r"));
         } catch (FileNotFoundException failure) {
+            storage.requirePresent();
             if (Files.notExists(path)) {
                 throw (NoSuchFileException) new NoSuchFileException(path.toString()).initCause(failure);
             }

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
@@ -26,11 +27,22 @@ import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A tier in a local or mounted folder: write beside the final name, fsync, rename, fsync the folder. */
+/**
+ * A tier in a local or mounted folder: write beside the final name, fsync, rename, fsync the folder.
+ *
+ * <p>A folder that is not mounted, or was moved away, looks as if it were empty. So nothing is believed to be absent, and no folder
+ * is made, before the tier was seen to be there: by its root and, from when it first had one, by its name in {@link
+ * TierIdentity#PATH}. Where it is not, everything fails with {@link StorageException}, and works again once it is back. Only {@link
+ * #open} makes a root.
+ */
 final class LocalTier implements TierStorage {
     static final String IN_PROGRESS = ".inprogress";
 
+    /** Entries that were not there while a folder was listed may be there right after; more often than this they are not. */
+    private static final int LISTINGS = 5;
+
     private final Path root;
+    private volatile boolean named;
 
     private LocalTier(Path root) {
         this.root = root;
@@ -43,6 +55,7 @@ final class LocalTier implements TierStorage {
         }
         LocalTier tier = new LocalTier(root);
         try {
+            makeFolders(root, null);
             tier.proveWritable();
         } catch (IOException unwritable) {
             throw new GridException(
@@ -61,42 +74,45 @@ final class LocalTier implements TierStorage {
     @Override
     public List<TierFile> list(String folder) throws IOException {
         Path start = at(folder);
-        List<TierFile> files = new ArrayList<>();
-        if (!Files.isDirectory(start)) {
-            return files;
+        for (int attempt = 1; attempt <= LISTINGS; attempt++) {
+            Listing listing = new Listing();
+            Files.walkFileTree(start, listing);
+            if (!listing.files.isEmpty() && listing.vanished.isEmpty()) {
+                return listing.files;
+            }
+            requirePresent();
+            if (listing.vanished.stream().noneMatch(Files::exists)) {
+                return listing.files;
+            }
         }
-        Files.walkFileTree(start, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                String path = root.relativize(file).toString().replace('\\', '/');
-                files.add(new TierFile(
-                        path, attributes.size(), attributes.lastModifiedTime().toMillis()));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (failure instanceof NoSuchFileException) { // renamed or removed while we walk
-                    return FileVisitResult.CONTINUE;
-                }
-                throw failure;
-            }
-        });
-        return files;
+        throw new StorageException(
+                start + " cannot be listed: what it has comes and goes", new NoSuchFileException(start.toString()));
     }
 
     @Override
     public List<String> folders() throws IOException {
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
-            entries.forEach(folder -> names.add(String.valueOf(folder.getFileName())));
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                if (isFolder(entry)) {
+                    names.add(String.valueOf(entry.getFileName()));
+                }
+            }
+        } catch (NoSuchFileException absent) {
+            requirePresent();
+            throw absent;
+        } catch (DirectoryIteratorException failure) {
+            throw failure.getCause();
+        }
+        if (!names.contains(MetaDocuments.FOLDER)) {
+            requirePresent();
         }
         return names;
     }
 
     @Override
     public InputFile input(String path) {
-        return new LocalInput(at(path));
+        return new LocalInput(at(path), this::requirePresent);
     }
 
     @Override
@@ -117,16 +133,28 @@ final class LocalTier implements TierStorage {
 
     @Override
     public void delete(String path) throws IOException {
-        Files.deleteIfExists(at(path));
+        if (!Files.deleteIfExists(at(path))) {
+            requirePresent();
+        }
     }
 
     @Override
     public byte @Nullable [] read(String path) throws IOException {
+        byte[] bytes;
         try {
-            return Files.readAllBytes(at(path));
+            bytes = Files.readAllBytes(at(path));
         } catch (NoSuchFileException absent) {
+            requirePresent();
             return null;
         }
+        named |= path.equals(TierIdentity.PATH);
+        return bytes;
+    }
+
+    @Override
+    public void proveWritable() throws IOException {
+        requirePresent(); // what can be written to a mount point where nothing is mounted proves nothing
+        TierStorage.super.proveWritable();
     }
 
     @Override
@@ -144,6 +172,7 @@ final class LocalTier implements TierStorage {
             }
             Files.createLink(target, draft); // unlike a rename, fails where the name is taken
             force(parent);
+            named |= path.equals(TierIdentity.PATH);
             return true;
         } catch (FileAlreadyExistsException taken) {
             return false;
@@ -160,21 +189,66 @@ final class LocalTier implements TierStorage {
         return resolved;
     }
 
-    /** Creates missing folders and makes their names durable. */
+    /** Creates missing folders below the root and makes their names durable. */
     private void makeFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            requirePresent();
+            makeFolders(folder, root);
+        }
+    }
+
+    /** Each right below one that is there, so that nothing is made from {@code top} upwards, should that go meanwhile. */
+    private static void makeFolders(Path folder, @Nullable Path top) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
-        for (Path at = folder; at != null && !Files.isDirectory(at); at = at.getParent()) {
+        for (Path at = folder; at != null && !at.equals(top) && !Files.isDirectory(at); at = at.getParent()) {
             missing.push(at);
         }
         for (Path created : missing) {
-            Files.createDirectories(created); // others may create it at the same time
+            try {
+                Files.createDirectory(created);
+            } catch (FileAlreadyExistsException others) { // created it at the same time
+                if (!Files.isDirectory(created)) {
+                    throw others;
+                }
+            }
             force(parent(created));
         }
     }
 
+    /** Passes where the tier is there, so that what was not found is not there. */
+    private void requirePresent() throws IOException {
+        try {
+            Files.readAttributes(root.resolve(TierIdentity.PATH), BasicFileAttributes.class);
+            named = true;
+        } catch (NoSuchFileException nameless) {
+            if (named || !isFolder(root)) {
+                throw new StorageException(
+                        "the storage of " + root + " is away (not mounted, moved or deleted): it has no "
+                                + (named ? TierIdentity.PATH : "such folder"),
+                        nameless);
+            }
+        } catch (IOException failure) {
+            throw new StorageException("the storage of " + root + " does not answer: " + failure, failure);
+        }
+    }
+
+    /** Unlike {@link Files#isDirectory}, takes only what is not there for no folder. */
+    private static boolean isFolder(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).isDirectory();
+        } catch (NoSuchFileException absent) {
+            return false;
+        }
+    }
+
     /** Not a temporary file of the JDK, which nobody but its owner may read. */
-    private static FileChannel openNew(Path draft) throws IOException {
-        return FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private FileChannel openNew(Path draft) throws IOException {
+        try {
+            return FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException folderGone) {
+            requirePresent();
+            throw folderGone;
+        }
     }
 
     private static Path parent(Path path) throws IOException {
@@ -193,6 +267,29 @@ final class LocalTier implements TierStorage {
 
     private static String reason(IOException failure) {
         return failure.getClass().getSimpleName() + " " + failure.getMessage();
+    }
+
+    /** The files below a folder, and what was renamed or removed, or went with the storage, while we looked. */
+    private final class Listing extends SimpleFileVisitor<Path> {
+        private final List<TierFile> files = new ArrayList<>();
+        private final List<Path> vanished = new ArrayList<>();
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            String path = root.relativize(file).toString().replace('\\', '/');
+            files.add(new TierFile(
+                    path, attributes.size(), attributes.lastModifiedTime().toMillis()));
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException) {
+                vanished.add(file);
+                return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+        }
     }
 
     /** Files beside their final names. */

@@ -91,7 +91,8 @@ final class MetaDocuments implements MetaStore {
         return FOLDER + "/" + kind;
     }
 
-    private static String path(String kind, long version) {
+    /** Below the root. */
+    static String path(String kind, long version) {
         if (version < 0) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "version " + version + " of '" + kind + "' is negative");
         }

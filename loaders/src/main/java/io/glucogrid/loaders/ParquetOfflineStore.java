@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -284,6 +285,9 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         Set<String> names = new TreeSet<>();
         try {
             names.addAll(TierFolders.tables(storage));
+            for (String name : names) {
+                withdrawGone(name);
+            }
         } catch (IOException failure) {
             throw new GridException(
                     ErrorCode.STORAGE_UNAVAILABLE,
@@ -294,6 +298,16 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
         names.forEach(board::invalidate);
         suppressions.invalidate();
         tables.values().forEach(HistoryTable::relist);
+    }
+
+    /** Whoever deletes files without the grid, as {@code glucogrid compact} does, leaves their names on the board. */
+    private void withdrawGone(String table) throws IOException {
+        Map<String, SegmentInfo> gone = new HashMap<>();
+        board.announced(table, true, segment -> gone.put(segment.path(), segment)); // a file is there before its name
+        if (!gone.isEmpty()) {
+            storage.list(table).forEach(file -> gone.remove(file.path()));
+            board.withdraw(gone.values());
+        }
     }
 
     @Override
@@ -313,6 +327,7 @@ final class ParquetOfflineStore implements OfflineStore, Closeable {
     @Override
     public void drop(TableSchema table) {
         try {
+            storage.list(table.name()); // names stay where the files cannot be deleted now
             List<SegmentInfo> announced = new ArrayList<>();
             board.announced(table.name(), true, announced::add);
             board.withdraw(announced);

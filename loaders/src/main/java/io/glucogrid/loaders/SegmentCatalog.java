@@ -79,15 +79,18 @@ final class SegmentCatalog {
             list();
         }
         boolean changed = false;
-        for (SegmentInfo segment : announced) {
-            changed |= !byPath.containsKey(segment.path())
-                    && !replaced.contains(segment.path())
-                    && !quarantine.holds(segment.path())
-                    && isThere(segment)
-                    && byPath.putIfAbsent(segment.path(), segment(segment)) == null;
-        }
-        if (changed) {
-            publish();
+        try {
+            for (SegmentInfo segment : announced) {
+                changed |= !byPath.containsKey(segment.path())
+                        && !replaced.contains(segment.path())
+                        && !quarantine.holds(segment.path())
+                        && isThere(segment)
+                        && byPath.putIfAbsent(segment.path(), segment(segment)) == null;
+            }
+        } finally { // a storage that goes in between must not hide those that were found
+            if (changed) {
+                publish();
+            }
         }
         seen = new Seen(token, topology);
         return snapshot;
@@ -151,8 +154,9 @@ final class SegmentCatalog {
                 found.remove(file.path());
             }
         }
+        Set<String> replacedNow = Receipt.replaced(Receipt.of(storage, schema.name()), found.keySet());
         replaced.clear();
-        replaced.addAll(Receipt.replaced(Receipt.of(storage, schema.name()), found.keySet()));
+        replaced.addAll(replacedNow);
         found.keySet().removeAll(replaced);
         List<Segment> gone = new ArrayList<>();
         byPath.values().removeIf(segment -> !found.containsKey(segment.path()) && gone.add(segment));

@@ -49,24 +49,6 @@ final class SuppressionList {
         return newest == null ? Suppressions.none() : parse(newest);
     }
 
-    /** Whether any version of the tier's list since one that was read lacks an entity that the version before it had. */
-    static boolean anyAllowedAgain(MetaStore meta, Suppressions since) {
-        long newest = read(meta).version();
-        Suppressions before = since;
-        while (before.version() < newest) {
-            MetaStore.Document document = meta.read(KIND, before.version() + 1);
-            if (document == null) {
-                return true; // nobody removes versions; who knows what this one said
-            }
-            Suppressions after = parse(document);
-            if (!before.entities().stream().map(ForgottenEntity::joinKeys).allMatch(after::contains)) {
-                return true;
-            }
-            before = after;
-        }
-        return false;
-    }
-
     /** The list with every change that was acknowledged before this call; does not wait for the grid. */
     Suppressions current() {
         String token = board.token(BOARD, false);

@@ -17,6 +17,9 @@ import org.apache.ignite.Ignite;
 public final class TierIdentity {
     private static final String KIND = "tier";
 
+    /** The file that every tier has from the first start of a node on it. */
+    static final String PATH = MetaDocuments.path(KIND, 1);
+
     /** Beside the tokens of tables, whose names have no slash. */
     private static final String CLAIM = "/";
 

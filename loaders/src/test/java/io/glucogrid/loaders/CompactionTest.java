@@ -624,4 +624,26 @@ class CompactionTest {
         later(Duration.ofDays(2)).sweepUnfinished();
         assertThat(TestTier.files(folder)).isEqualTo(before);
     }
+
+    /** A verb has no grid to tell while it deletes; it asks for a look into the tier afterwards. */
+    @Test
+    void namesOfFilesThatAnotherProcessDeletedLeaveTheBoardWithTheNextLook() throws Exception {
+        LocalBoard board = new LocalBoard();
+        try (ParquetOfflineStore store = Tiers.store(folder, board)) {
+            Tiers.append(store, Tiers.reading(1, 1, 1, 100));
+            Tiers.append(store, Tiers.reading(1, 2, 2, 100));
+            Compactor verb = Tiers.compactor(
+                    TestTier.open(folder), new LocalBoard(), CompactionPolicy.everything(Duration.ZERO));
+            verb.compact(Tiers.READINGS.name());
+            verb.sweep(Tiers.READINGS.name());
+            Tiers.append(store, Tiers.reading(1, 3, 3, 100));
+
+            store.relist();
+
+            List<String> named = new ArrayList<>();
+            board.announced(Tiers.READINGS.name(), true, segment -> named.add(segment.path()));
+            assertThat(named).hasSize(1);
+            assertThat(Tiers.scan(store)).hasSize(3);
+        }
+    }
 }

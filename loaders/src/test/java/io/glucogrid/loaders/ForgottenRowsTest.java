@@ -235,6 +235,31 @@ class ForgottenRowsTest {
         }
     }
 
+    /** Rows that come into a segment after {@code allow} has purged the others are read again. */
+    @Test
+    void aMergeThatBeganBeforeAForgetLeavesItsRowsOutToo() throws Exception {
+        SleepyTier slow = new SleepyTier(LocalTier.open(folder));
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (ParquetOfflineStore store = Tiers.store(folder)) {
+            Tiers.append(store, Tiers.reading(1, 1, 1, 100), Tiers.reading(2, 1, 1, 100));
+            Tiers.append(store, Tiers.reading(1, 2, 2, 100));
+            Compactor compactor = Tiers.compactor(slow, new LocalBoard(), CompactionPolicy.everything(Duration.ZERO));
+            Future<Compactor.Result> late = thread.submit(() -> compactor.compactOnce(TABLE));
+            slow.asleep.await();
+            forget(store, 1);
+            slow.awake.countDown();
+            late.get(20, TimeUnit.SECONDS);
+
+            compactor(lazy()).sweep(TABLE);
+            assertThat(physicalRows(1)).isZero();
+            store.relist();
+            assertThat(Tiers.lines(Tiers.scan(store))).hasSize(1).allMatch(line -> line.startsWith("2 "));
+        } finally {
+            slow.awake.countDown();
+            thread.shutdownNow();
+        }
+    }
+
     /** A tier in which segments go whenever an output is begun, as if other leaders were always faster. */
     private TierStorage overtaken(int times, Predicate<String> which) {
         AtomicInteger left = new AtomicInteger(times);

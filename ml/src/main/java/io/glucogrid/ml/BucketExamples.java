@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * Training examples of one bucket: one per subject and event time, from the version with the greatest creation time, which is
- * the version that every reader of the tier sees. A reading without a finite number as its glucose is none.
+ * the version that every reader of the tier sees. Where that one has no finite number as its glucose, there is no example.
  */
 final class BucketExamples implements Consumer<HistoryRow> {
     private final ModelInputs inputs;
@@ -31,15 +31,14 @@ final class BucketExamples implements Consumer<HistoryRow> {
 
     @Override
     public void accept(HistoryRow row) {
-        if (row.op() != HistoryRow.Op.UPSERT
-                || !(row.row().value(glucose) instanceof Number value)
-                || !Double.isFinite(value.doubleValue())) {
+        if (row.op() != HistoryRow.Op.UPSERT) {
             return;
         }
         if (!(row.joinKeys()[0] instanceof Long subjectId)) {
             throw new GridException(ErrorCode.INVALID_REQUEST, "subjects of training examples must be INT64");
         }
-        Version version = new Version(row.row().createdMicros(), value.doubleValue());
+        double label = row.row().value(glucose) instanceof Number value ? value.doubleValue() : Double.NaN;
+        Version version = new Version(row.row().createdMicros(), label);
         versions.merge(new ExampleKey(subjectId, row.row().eventMicros()), version, Version::later);
         if (versions.size() > limit) {
             throw new GridException(
@@ -58,6 +57,9 @@ final class BucketExamples implements Consumer<HistoryRow> {
         long subjectId = 0;
         for (Map.Entry<ExampleKey, Version> entry : new TreeMap<>(versions).entrySet()) {
             ExampleKey key = entry.getKey();
+            if (!Double.isFinite(entry.getValue().glucose())) {
+                continue;
+            }
             if (key.subjectId() != subjectId && subject.rows() > 0) {
                 bucket.merge(subject);
                 subject = new CentredSums(inputs.size());

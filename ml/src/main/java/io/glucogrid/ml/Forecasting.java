@@ -159,13 +159,16 @@ final class Forecasting {
         return Arrays.asList(answers);
     }
 
-    /** Kept for the next question, where there is room: a read must not fill the region that ends its node. */
+    /**
+     * Kept for the next question, where there is room: a read must not fill the region that ends its node. A state that came meanwhile
+     * keeps its learner unless it has learnt less.
+     */
     private void keep(Map<Long, SubjectState> restored, Deadline deadline) {
         if (OnlineRegion.of(ignite).leftBytes() == 0) {
             return;
         }
         SortedMap<Long, RestoreState> processors = new TreeMap<>();
-        restored.forEach((subject, state) -> processors.put(subject, new RestoreState(state.toBytes())));
+        restored.forEach((subject, state) -> processors.put(subject, RestoreState.recent(state)));
         new Forgotten(ignite).leaveOutOf(processors.keySet());
         StateWrites.run(
                 Caches.SUBJECT_STATES.in(ignite), processors, deadline.millisLeft("restoring subjects' states"));

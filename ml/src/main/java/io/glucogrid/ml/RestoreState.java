@@ -8,16 +8,28 @@ import org.apache.ignite.cache.CacheEntryProcessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a state that was rebuilt from the tier in the place of the one that is there, after it has taken in the readings that only
- * the latter knows. Pure and idempotent.
+ * Brings a state that was rebuilt from the tier together with the one that is there: the readings of both windows, and the learner of
+ * the rebuilt one or, where that one saw only a part of the history, of the one that has learnt more. Pure and idempotent.
  */
 final class RestoreState implements CacheEntryProcessor<Long, byte[], Void> {
     private static final long serialVersionUID = 1L;
 
     private final byte[] rebuilt;
+    private final boolean whole;
 
-    RestoreState(byte[] rebuilt) {
+    private RestoreState(byte[] rebuilt, boolean whole) {
         this.rebuilt = rebuilt;
+        this.whole = whole;
+    }
+
+    /** A state that saw the whole history. */
+    static RestoreState whole(SubjectState rebuilt) {
+        return new RestoreState(rebuilt.toBytes(), true);
+    }
+
+    /** A state that saw the end of the history. */
+    static RestoreState recent(SubjectState rebuilt) {
+        return new RestoreState(rebuilt.toBytes(), false);
     }
 
     @Override
@@ -27,15 +39,26 @@ final class RestoreState implements CacheEntryProcessor<Long, byte[], Void> {
         if (before != null) {
             SubjectState known = SubjectState.fromBytes(before);
             SubjectState state = SubjectState.fromBytes(rebuilt);
-            for (int i = 0; i < known.size(); i++) {
-                Reading reading = known.reading(entry.getKey(), i);
-                state.apply(reading);
+            boolean replaces = whole || labels(state) > labels(known);
+            SubjectState kept = replaces ? state : known;
+            SubjectState other = replaces ? known : state;
+            for (int i = 0; i < other.size(); i++) {
+                Reading reading = other.reading(entry.getKey(), i);
+                kept.apply(reading);
             }
-            after = state.toBytes();
+            after = kept.toBytes();
         }
         if (!Arrays.equals(after, before)) {
             entry.setValue(after);
         }
         return null;
+    }
+
+    private static int labels(SubjectState state) {
+        int labels = 0;
+        for (int i = 0; i < state.horizons().count(); i++) {
+            labels += state.labels(i);
+        }
+        return labels;
     }
 }

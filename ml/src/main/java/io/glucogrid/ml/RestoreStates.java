@@ -40,7 +40,7 @@ final class RestoreStates implements IgniteCallable<Integer> {
                     SubjectState state = SubjectState.empty(Horizons.STANDARD);
                     subject.getValue().applyTo(state, latestMicros);
                     if (state.size() > 0) {
-                        batch.put(subject.getKey(), new RestoreState(state.toBytes()));
+                        batch.put(subject.getKey(), RestoreState.whole(state));
                         restored[0]++;
                     }
                 }

@@ -10,9 +10,12 @@ import java.util.stream.IntStream;
 
 /**
  * One subject's readings out of the tier, in columns: of each event time the version that was created last, as every reader of
- * the tier sees it. A value that no sensor can mean is no reading.
+ * the tier sees it. A value that no sensor can mean is no reading, and voids the older versions of its event time.
  */
 final class SubjectReadings {
+    /** In place of the value of a version that is no reading; no plausible one. */
+    private static final int VOID = 0;
+
     private long[] event = new long[64];
     private long[] created = new long[64];
     private int[] glucose = new int[64];
@@ -21,11 +24,12 @@ final class SubjectReadings {
 
     /** Adds a row of the table of readings, whose glucose is the value at {@code column}. */
     void add(HistoryRow row, int column) {
-        if (row.op() == HistoryRow.Op.UPSERT && row.row().value(column) instanceof Number value) {
-            long milligrams = Math.round(value.doubleValue());
-            if (Plausibility.isPlausible(milligrams)) {
-                add(row.row().eventMicros(), (int) milligrams, row.row().createdMicros());
-            }
+        if (row.op() == HistoryRow.Op.UPSERT) {
+            long milligrams = row.row().value(column) instanceof Number value ? Math.round(value.doubleValue()) : VOID;
+            add(
+                    row.row().eventMicros(),
+                    Plausibility.isPlausible(milligrams) ? (int) milligrams : VOID,
+                    row.row().createdMicros());
         }
     }
 
@@ -35,14 +39,14 @@ final class SubjectReadings {
             created = Arrays.copyOf(created, 2 * size);
             glucose = Arrays.copyOf(glucose, 2 * size);
         }
-        sorted &= size == 0 || event[size - 1] < eventMicros;
+        sorted &= milligrams != VOID && (size == 0 || event[size - 1] < eventMicros);
         event[size] = eventMicros;
         created[size] = createdMicros;
         glucose[size] = milligrams;
         size++;
     }
 
-    /** The same readings up to a cut; to be asked before they are put in order, which drops older versions. */
+    /** The same versions up to a cut; to be asked before they are put in order, which drops older ones. */
     SubjectReadings upTo(Cut cut) {
         if (cut.has(latestEventMicros(), latestCreatedMicros())) {
             return this;
@@ -56,8 +60,13 @@ final class SubjectReadings {
         return kept;
     }
 
+    /** Of readings only: a version that is none may have any time. */
     long latestEventMicros() {
-        return Arrays.stream(event, 0, size).max().orElse(Long.MIN_VALUE);
+        long latest = Long.MIN_VALUE;
+        for (int i = 0; i < size; i++) {
+            latest = glucose[i] == VOID ? latest : Math.max(latest, event[i]);
+        }
+        return latest;
     }
 
     long latestCreatedMicros() {
@@ -107,7 +116,7 @@ final class SubjectReadings {
         int kept = 0;
         for (int i = 0; i < size; i++) {
             boolean lastVersion = i + 1 == size || event[order[i]] != event[order[i + 1]];
-            if (lastVersion) {
+            if (lastVersion && glucose[order[i]] != VOID) {
                 events[kept] = event[order[i]];
                 creations[kept] = created[order[i]];
                 values[kept] = glucose[order[i]];

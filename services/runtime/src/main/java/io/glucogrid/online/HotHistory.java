@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.cache.Cache;
 import javax.cache.CacheException;
 import org.apache.ignite.Ignite;
@@ -23,7 +24,12 @@ import org.apache.ignite.cache.query.QueryCursor;
 import org.apache.ignite.cache.query.ScanQuery;
 import org.apache.ignite.lang.IgniteBiPredicate;
 
-/** Tells a table's hot window about rows that the Parquet tier has already: the store behind the cache is left out. */
+/**
+ * Tells a table's hot window about rows that the Parquet tier has already: the store behind the cache is left out.
+ *
+ * <p>A row that the window does not hold stays out of it: whether the tier has a newer version of it, or has it deleted, only the tier
+ * knows, and a read of the cache asks it. So the window is filled by reads, and kept right here.
+ */
 public final class HotHistory {
     /**
      * Rows in one update. Ignite makes room in a region that evicts before an update, not within it: an update that needs more
@@ -32,13 +38,7 @@ public final class HotHistory {
     private static final int ROWS_AT_ONCE = 500;
 
     /**
-     * A larger batch comes from a stream or a caller that is behind. Its rows are old news, and would only drive out what is hot:
-     * those that the window holds already are replaced, the others are left to the tier.
-     */
-    private static final int MOST_HOT_ROWS = 1_000;
-
-    /**
-     * To look up the rows of a still larger batch takes three times as long as to store them. The window is emptied instead, once:
+     * To look up the rows of a larger batch, from a stream or a caller that is behind, takes longer than to empty the window, once:
      * what is read again comes back from the tier.
      */
     private static final int MOST_SOUGHT_ROWS = 5_000;
@@ -47,34 +47,43 @@ public final class HotHistory {
 
     private final Ignite ignite;
 
+    /** Tables whose window may hold what rows have replaced, for it could not be told of them. */
+    private final Set<String> stale = ConcurrentHashMap.newKeySet();
+
     public HotHistory(Ignite ignite) {
         this.ignite = ignite;
     }
 
     /**
-     * Writes rows that are durable already; of two with equal key the greater creation time stays. Of a large batch only what the
-     * window holds already is written; a very large one empties the window.
+     * Brings the rows that the window holds up to those, durable already, that replace them; a very large batch empties the window.
      *
-     * @throws GridException DEADLINE_EXCEEDED or NOT_READY; nothing is lost by it
+     * @throws GridException DEADLINE_EXCEEDED or NOT_READY; nothing is lost by it, but the window may hold what was replaced until the
+     *     table's next update, which then empties it
      */
     public void update(TableSchema table, List<HistoryRow> rows, Duration deadline) {
-        IgniteCache<HistoryKey, FeatureRow> cache =
-                Caches.history(table).in(ignite).withSkipStore();
-        if (rows.size() > MOST_SOUGHT_ROWS) {
-            empty(cache, deadline);
-            return;
+        boolean untold = stale.remove(table.name());
+        try {
+            IgniteCache<HistoryKey, FeatureRow> cache =
+                    Caches.history(table).in(ignite).withSkipStore();
+            if (untold || rows.size() > MOST_SOUGHT_ROWS) {
+                empty(cache, deadline);
+            } else {
+                replace(cache, rows, deadline);
+            }
+        } catch (GridException failure) {
+            stale.add(table.name());
+            throw failure;
         }
+    }
+
+    private static void replace(IgniteCache<HistoryKey, FeatureRow> cache, List<HistoryRow> rows, Duration deadline) {
         long until = System.nanoTime() + deadline.toNanos();
         LatestRows<HistoryKey> latest = new LatestRows<>();
         for (HistoryRow row : rows) {
             latest.add(new HistoryKey(row.joinKeys(), row.row().eventMicros()), row.row());
         }
-        Map<HistoryKey, FeatureRow> written = latest.rows();
-        if (rows.size() > MOST_HOT_ROWS) {
-            written.keySet().retainAll(present(cache, written.keySet(), deadline));
-        }
         Map<HistoryKey, FeatureRow> part = new HashMap<>();
-        for (Map.Entry<HistoryKey, FeatureRow> row : written.entrySet()) {
+        for (Map.Entry<HistoryKey, FeatureRow> row : latest.rows().entrySet()) {
             part.put(row.getKey(), row.getValue());
             if (part.size() == ROWS_AT_ONCE) {
                 write(cache, part, until);
@@ -86,17 +95,8 @@ public final class HotHistory {
 
     private static void write(
             IgniteCache<HistoryKey, FeatureRow> cache, Map<HistoryKey, FeatureRow> rows, long untilNanos) {
-        BatchWrite.start(cache, rows, LatestWins::new)
+        BatchWrite.start(cache, rows, LatestWins::overPresent)
                 .await(Duration.ofNanos(Math.max(LEAST_WAIT_NANOS, untilNanos - System.nanoTime())));
-    }
-
-    private static Set<HistoryKey> present(
-            IgniteCache<HistoryKey, FeatureRow> cache, Set<HistoryKey> keys, Duration deadline) {
-        try {
-            return cache.getAllAsync(keys).get(deadline.toMillis()).keySet();
-        } catch (CacheException | IgniteException | IllegalStateException failure) {
-            throw unreadable(cache, failure);
-        }
     }
 
     private static void empty(IgniteCache<HistoryKey, FeatureRow> cache, Duration deadline) {

@@ -197,12 +197,17 @@ final class Administration {
         }
         RegistryDocument tornDown = tornDown();
         Definitions before = tornDown.definitions();
-        for (FeatureView view : before.views().values()) {
-            clear(Caches.online(view).name());
-        }
-        for (TableSchema table : before.tables()) {
-            clear(Caches.history(table).name());
-            offline.get().drop(table);
+        Set<String> dropped = new HashSet<>();
+        for (Definitions stored : registry.beforeTeardown()) { // what an apply took out of force is still in the tier
+            for (FeatureView view : stored.views().values()) {
+                clear(Caches.online(view).name());
+            }
+            for (TableSchema table : stored.tables()) {
+                if (dropped.add(table.name())) {
+                    clear(Caches.history(table).name());
+                    offline.get().drop(table);
+                }
+            }
         }
         clear(Caches.SUBJECT_STATES.name());
         LocalService<OperatingPoints> points = new LocalService<>(ignite, OperatingPoints.NAME, OperatingPoints.class);

@@ -195,6 +195,21 @@ final class Registry {
         return stored;
     }
 
+    /** Definitions whose rows a teardown removes: of every version after the teardown before it, also where it is repeated. */
+    List<Definitions> beforeTeardown() {
+        List<Definitions> stored = new ArrayList<>();
+        boolean applied = false;
+        for (RegistryDocument document : versions(Integer.MAX_VALUE)) {
+            boolean teardown = document.state() == State.TORN_DOWN;
+            if (teardown && applied) {
+                break;
+            }
+            applied |= !teardown;
+            stored.add(document.definitions());
+        }
+        return stored;
+    }
+
     /** Compiles the cache's version where it is newer than this node's; returns the version in force here, 0 for none. */
     synchronized long refresh() {
         String text = Caches.REGISTRY.in(ignite).get(KEY);

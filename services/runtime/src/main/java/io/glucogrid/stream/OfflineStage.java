@@ -66,7 +66,7 @@ final class OfflineStage implements StreamStage<HistoryRow> {
         return AHEAD;
     }
 
-    /** The rows are durable already; a hot window that cannot be written only makes later reads go to the tier. */
+    /** The rows are durable already; a hot window that cannot be told of them is emptied with the next batch. */
     private void warm(List<HistoryRow> batch, Deadline deadline) {
         try {
             hot.update(plan.table(), batch, deadline.remaining());

@@ -86,6 +86,7 @@ class ForgettingTest {
         assertThat(api.onlineGlucose(FRESH, 1)).isEqualTo(101);
         HistoryKey hot = new HistoryKey(new Object[] {1L}, SECONDS * 1_000_000);
         IgniteCache<HistoryKey, FeatureRow> window = node.cache("readings");
+        window.put(hot, new FeatureRow(SECONDS * 1_000_000, 1, new Object[] {101L})); // as a read of it does
         assertThat(window.get(hot)).isNotNull();
 
         JsonNode forgotten = forget("'1'");

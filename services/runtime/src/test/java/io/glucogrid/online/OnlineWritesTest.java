@@ -128,48 +128,65 @@ class OnlineWritesTest {
                         .isEqualTo(ErrorCode.NOT_READY));
     }
 
-    @Test
-    void theHotWindowKeepsTheGreatestCreationTimeOfEachEvent() {
-        TableSchema table = new TableSchema(
-                "hot",
+    private static TableSchema table(String name) {
+        return new TableSchema(
+                name,
                 List.of(new Field("subject_id", ValueType.INT64)),
                 "event_timestamp",
                 "created",
                 List.of(new Field("glucose", ValueType.INT64)));
+    }
+
+    @Test
+    void theHotWindowKeepsTheGreatestCreationTimeOfEachEventThatItHolds() {
+        TableSchema table = table("hot");
         Caches.start(first, Caches.history(table));
         HotHistory hot = new HotHistory(second);
         Object[] subject = {7L};
+        HistoryKey key = new HistoryKey(subject, 10);
+        IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(first);
+        cache.put(key, row(10, 1, 97));
 
         hot.update(
                 table,
-                List.of(
-                        HistoryRow.upsert(subject, row(10, 5, 100)),
-                        HistoryRow.upsert(subject, row(10, 4, 99)),
-                        HistoryRow.upsert(subject, row(11, 1, 110))),
+                List.of(HistoryRow.upsert(subject, row(10, 5, 100)), HistoryRow.upsert(subject, row(10, 4, 99))),
                 DEADLINE);
+        assertThat(cache.get(key)).isEqualTo(row(10, 5, 100));
         hot.update(table, List.of(HistoryRow.upsert(subject, row(10, 3, 98))), DEADLINE);
+        assertThat(cache.get(key)).isEqualTo(row(10, 5, 100));
+    }
 
+    /** The tier may have a newer version of what the window lost, or has it deleted: an older one that comes again is no news. */
+    @Test
+    void whatTheHotWindowDoesNotHoldIsLeftToTheTier() {
+        TableSchema table = table("replayed");
+        Caches.start(first, Caches.history(table));
         IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(first);
-        assertThat(cache.get(new HistoryKey(subject, 10))).isEqualTo(row(10, 5, 100));
-        assertThat(cache.get(new HistoryKey(subject, 11))).isEqualTo(row(11, 1, 110));
+        Object[] subject = {7L};
+        cache.put(new HistoryKey(subject, 10), row(10, 20, 120));
+        cache.put(new HistoryKey(subject, 11), row(11, 20, 120));
+        cache.clear(new HistoryKey(subject, 10)); // as an eviction does
+        cache.remove(new HistoryKey(subject, 11));
+
+        new HotHistory(second)
+                .update(
+                        table,
+                        List.of(
+                                HistoryRow.upsert(subject, row(10, 10, 100)),
+                                HistoryRow.upsert(subject, row(11, 10, 100))),
+                        DEADLINE);
+
+        assertThat(cache.size(CachePeekMode.ALL)).isZero();
     }
 
     @Test
     void aLargeBatchCorrectsWhatTheHotWindowHoldsAndAddsNothing() {
-        TableSchema table = new TableSchema(
-                "behind",
-                List.of(new Field("subject_id", ValueType.INT64)),
-                "event_timestamp",
-                "created",
-                List.of(new Field("glucose", ValueType.INT64)));
+        TableSchema table = table("behind");
         Caches.start(first, Caches.history(table));
         HotHistory hot = new HotHistory(first);
-        hot.update(
-                table,
-                List.of(
-                        HistoryRow.upsert(new Object[] {1L}, row(10, 5, 100)),
-                        HistoryRow.upsert(new Object[] {2L}, row(10, 5, 200))),
-                DEADLINE);
+        IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(second);
+        cache.put(new HistoryKey(new Object[] {1L}, 10), row(10, 5, 100));
+        cache.put(new HistoryKey(new Object[] {2L}, 10), row(10, 5, 200));
         List<HistoryRow> behind = new ArrayList<>();
         for (long event = 0; event < 2_000; event++) {
             behind.add(HistoryRow.upsert(new Object[] {event % 3}, row(event / 3, 6, event)));
@@ -177,7 +194,6 @@ class OnlineWritesTest {
 
         hot.update(table, behind, DEADLINE);
 
-        IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(second);
         assertThat(cache.get(new HistoryKey(new Object[] {1L}, 10))).isEqualTo(row(10, 6, 31));
         assertThat(cache.get(new HistoryKey(new Object[] {2L}, 10))).isEqualTo(row(10, 6, 32));
         assertThat(cache.size(CachePeekMode.PRIMARY)).isEqualTo(2);
@@ -185,12 +201,7 @@ class OnlineWritesTest {
 
     @Test
     void aVeryLargeBatchEmptiesTheHotWindow() {
-        TableSchema table = new TableSchema(
-                "far-behind",
-                List.of(new Field("subject_id", ValueType.INT64)),
-                "event_timestamp",
-                "created",
-                List.of(new Field("glucose", ValueType.INT64)));
+        TableSchema table = table("far-behind");
         Caches.start(first, Caches.history(table));
         HotHistory hot = new HotHistory(second);
         List<HistoryRow> behind = new ArrayList<>();
@@ -199,7 +210,7 @@ class OnlineWritesTest {
         }
         IgniteCache<HistoryKey, FeatureRow> cache = Caches.history(table).in(first);
         for (int replay = 0; replay < 2; replay++) {
-            hot.update(table, List.of(HistoryRow.upsert(new Object[] {1L}, row(10, 5, 100))), DEADLINE);
+            cache.put(new HistoryKey(new Object[] {1L}, 10), row(10, 5, 100));
             assertThat(cache.size(CachePeekMode.ALL)).as("primary and backup").isEqualTo(2);
 
             hot.update(table, behind, DEADLINE);

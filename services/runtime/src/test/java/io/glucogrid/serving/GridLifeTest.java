@@ -2,6 +2,7 @@ package io.glucogrid.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.glucogrid.feature.FeatureRow;
 import io.glucogrid.feature.FeatureStore;
 import io.glucogrid.feature.FeatureView;
 import io.glucogrid.grid.Caches;
@@ -10,7 +11,10 @@ import io.glucogrid.node.ApiCaller;
 import io.glucogrid.node.HeldStream;
 import io.glucogrid.node.MemoryTier;
 import io.glucogrid.node.TestNode;
+import io.glucogrid.store.HistoryRow;
+import io.glucogrid.store.OfflineStore;
 import io.glucogrid.store.StreamControl;
+import io.glucogrid.store.TableSchema;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.apache.ignite.Ignite;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -162,6 +167,49 @@ class GridLifeTest {
 
             assertThat(api.onlineGlucose("cgm_activity_v3", 1)).isNull();
             assertThat(MemoryTier.named("torn").latest("registry").version()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aTeardownDropsTheTablesOfEarlierDefinitionsToo() throws Exception {
+        Path definitions = work.resolve("earlier.yaml");
+        String original = Files.readString(TestNode.definitions());
+        Files.writeString(
+                definitions,
+                original.replace(
+                                "\nsources:\n",
+                                """
+
+                                sources:
+                                  extra_source: {kind: parquet, table: extra, timestamp_field: event_timestamp}
+                                """)
+                        .replace(
+                                "\nfeature_views:\n",
+                                """
+
+                                feature_views:
+                                  extra: {like: cgm_hourly_stats, source: extra_source}
+                                """));
+        TestNode nodes = new TestNode(work, "earlier").with("GRID_FEATURES", definitions.toString());
+        try (Ignite node = nodes.start("earlier-1")) {
+            ApiCaller api = ApiCaller.ready(node);
+            TableSchema extra = TestNode.store(node).definitions().tables().stream()
+                    .filter(table -> table.name().equals("extra"))
+                    .findFirst()
+                    .orElseThrow();
+            OfflineStore tier = new LocalService<>(node, OfflineStore.NAME, OfflineStore.class).get();
+            HistoryRow row = HistoryRow.upsert(new Object[] {1L}, new FeatureRow(1, 1, new Object[] {100L}));
+            tier.append(extra, List.of(row)).get(10, TimeUnit.SECONDS);
+            Files.writeString(definitions, original);
+            api.posted("/setup", "");
+            assertThat(tier.segments(extra)).hasSize(1);
+
+            api.posted("/teardown", "");
+
+            assertThat(tier.segments(extra)).isEmpty();
+            tier.append(extra, List.of(row)).get(10, TimeUnit.SECONDS);
+            api.posted("/teardown", ""); // finishes one that failed half-way
+            assertThat(tier.segments(extra)).isEmpty();
         }
     }
 

@@ -134,12 +134,14 @@ class StagesTest {
     @Test
     void theOfflinePathIsDurableBeforeItPredictsAsOfTheReading() {
         OfflineStage stage = offline();
+        HistoryKey key = new HistoryKey(new Object[] {163669001L}, EVENT);
+        Caches.history(PLAN.table()).in(node).put(key, new FeatureRow(EVENT, 1, new Object[] {99L}));
 
         stage.begin(List.of(reading(163669001, EVENT, 104)), System.nanoTime(), deadline())
                 .finish();
 
         assertThat(tier.rows).hasSize(1);
-        assertThat(Caches.history(PLAN.table()).in(node).get(new HistoryKey(new Object[] {163669001L}, EVENT)))
+        assertThat(Caches.history(PLAN.table()).in(node).get(key))
                 .isEqualTo(new FeatureRow(EVENT, EVENT, new Object[] {104L}));
         assertThat(live.events.get(0).expected()).isCloseTo(104.7388606470258, within(1e-9));
     }
@@ -207,6 +209,30 @@ class StagesTest {
         }
         assertThat(tier.rows).hasSize(1);
         assertThat(live.events).hasSize(1);
+    }
+
+    /** Reads of the window go to it and not to the tier, so what it could not be told of must not stay in it. */
+    @Test
+    void aHotWindowThatCouldNotBeToldIsEmptiedByTheNextBatch() {
+        IgniteCache<HistoryKey, FeatureRow> window =
+                Caches.history(PLAN.table()).in(node);
+        HistoryKey corrected = new HistoryKey(new Object[] {1L}, EVENT);
+        OfflineStage stage = offline();
+        node.destroyCache(window.getName());
+        stage.begin(List.of(reading(1, EVENT, 104)), System.nanoTime(), deadline())
+                .finish();
+        Caches.start(node, Caches.history(PLAN.table()));
+        window = Caches.history(PLAN.table()).in(node);
+        window.put(corrected, new FeatureRow(EVENT, 1, new Object[] {99L}));
+
+        stage.begin(List.of(reading(2, EVENT, 104)), System.nanoTime(), deadline())
+                .finish();
+
+        assertThat(window.size()).isZero();
+        window.put(corrected, new FeatureRow(EVENT, 1, new Object[] {99L}));
+        stage.begin(List.of(reading(2, EVENT, 104)), System.nanoTime(), deadline())
+                .finish();
+        assertThat(window.size()).isOne();
     }
 
     @Test
