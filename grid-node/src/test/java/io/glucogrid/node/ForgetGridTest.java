@@ -135,6 +135,11 @@ class ForgetGridTest {
             Readings.push(api(i), "online_and_offline", NEIGHBOUR, SECONDS - 300 * i, 100 + i);
         }
         api(0).post("/materialize", Json.object());
+        IgniteCache<HistoryKey, FeatureRow> history = grid.ignite(0).cache(Cgm.TABLE);
+        for (int i = 0; i < 3; i++) { // a read fills the hot window
+            assertThat(history.get(new HistoryKey(new Object[] {SUBJECT}, (SECONDS - 300 * i) * MICROS)))
+                    .isNotNull();
+        }
         assertThat(copiesInMemory(SUBJECT)).isGreaterThan(3);
         assertThat(rowsInFiles(SUBJECT)).isEqualTo(3);
 
