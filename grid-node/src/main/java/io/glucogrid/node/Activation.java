@@ -156,11 +156,10 @@ final class Activation {
         long emptySinceNanos = 0;
         long youngest = 0;
         boolean wasMajority = false;
+        requireAllKeep(ignite.cluster().forServers().nodes()); // also of a grid that has begun without this node
         while (!isActive()) {
             Collection<ClusterNode> nodes = ignite.cluster().forServers().nodes();
-            if (nodes.stream().anyMatch(node -> node.<@Nullable Object>attribute(RowStore.ID) == null)) {
-                throw new GridException(ErrorCode.INVALID_CONFIG, KeptRowsGuard.MIXED);
-            }
+            requireAllKeep(nodes);
             long newest = nodes.stream().mapToLong(ClusterNode::order).max().orElse(0);
             if (newest > youngest) {
                 youngest = newest;
@@ -196,6 +195,12 @@ final class Activation {
         }
         guard.close();
         return Step.BEGIN;
+    }
+
+    private static void requireAllKeep(Collection<ClusterNode> nodes) {
+        if (nodes.stream().anyMatch(node -> node.<@Nullable Object>attribute(RowStore.ID) == null)) {
+            throw new GridException(ErrorCode.INVALID_CONFIG, KeptRowsGuard.MIXED);
+        }
     }
 
     private Step step(Collection<ClusterNode> nodes, boolean wasMajority, long joinedNanos) {

@@ -42,9 +42,9 @@ import org.slf4j.LoggerFactory;
  * carries out.
  *
  * <p>Rows of forgotten entities are the exception: they are in no output, and a segment that has some is written anew for that
- * alone, however large it is. So are outputs of a merge that began before the entity was forgotten. A leader that finds before its
- * receipt that somebody was allowed again meanwhile takes its outputs back too: the deletes of the entity are gone by then, and
- * nothing would hide rows of it that those outputs have.
+ * alone, however large it is. A leader that finds before its receipt that somebody was forgotten or allowed again meanwhile takes
+ * its outputs back too: its rows are in them, and where the entity is allowed again by then, nothing would hide them any more.
+ * While entities are forgotten more often than a merge lasts, nothing is merged.
  *
  * <p>Columns are those of the segments themselves, not of today's definitions, so that no column is ever lost.
  */

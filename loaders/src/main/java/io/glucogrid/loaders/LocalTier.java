@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A tier in a local or mounted folder: write beside the final name, fsync, rename, fsync the folder.
  *
- * <p>A folder that is not mounted, or was moved away, looks as if it were empty. So nothing is believed to be absent, and no folder
- * is made, before the tier was seen to be there: by its root and, from when it first had one, by its name in {@link
- * TierIdentity#PATH}. Where it is not, everything fails with {@link StorageException}, and works again once it is back. Only {@link
- * #open} makes a root.
+ * <p>A folder that is not mounted, or was moved away, looks as if it were empty, or as what lies below the mount point. So nothing
+ * is believed, and nothing is written, before the tier was seen to be there: by its root and, from when it first had one, by its
+ * name in {@link TierIdentity#PATH}. Where it is not, everything fails with {@link StorageException}, and works again once it is
+ * back. Only {@link #open} makes a root.
  */
 final class LocalTier implements TierStorage {
     static final String IN_PROGRESS = ".inprogress";
@@ -42,7 +43,8 @@ final class LocalTier implements TierStorage {
     private static final int LISTINGS = 5;
 
     private final Path root;
-    private volatile boolean named;
+    /** What the tier's name said when it was first seen; null before. */
+    private volatile @Nullable String name;
 
     private LocalTier(Path root) {
         this.root = root;
@@ -77,9 +79,6 @@ final class LocalTier implements TierStorage {
         for (int attempt = 1; attempt <= LISTINGS; attempt++) {
             Listing listing = new Listing();
             Files.walkFileTree(start, listing);
-            if (!listing.files.isEmpty() && listing.vanished.isEmpty()) {
-                return listing.files;
-            }
             requirePresent();
             if (listing.vanished.stream().noneMatch(Files::exists)) {
                 return listing.files;
@@ -104,9 +103,7 @@ final class LocalTier implements TierStorage {
         } catch (DirectoryIteratorException failure) {
             throw failure.getCause();
         }
-        if (!names.contains(MetaDocuments.FOLDER)) {
-            requirePresent();
-        }
+        requirePresent();
         return names;
     }
 
@@ -147,7 +144,6 @@ final class LocalTier implements TierStorage {
             requirePresent();
             return null;
         }
-        named |= path.equals(TierIdentity.PATH);
         return bytes;
     }
 
@@ -172,7 +168,6 @@ final class LocalTier implements TierStorage {
             }
             Files.createLink(target, draft); // unlike a rename, fails where the name is taken
             force(parent);
-            named |= path.equals(TierIdentity.PATH);
             return true;
         } catch (FileAlreadyExistsException taken) {
             return false;
@@ -191,8 +186,8 @@ final class LocalTier implements TierStorage {
 
     /** Creates missing folders below the root and makes their names durable. */
     private void makeFolder(Path folder) throws IOException {
+        requirePresent();
         if (!Files.isDirectory(folder)) {
-            requirePresent();
             makeFolders(folder, root);
         }
     }
@@ -215,21 +210,31 @@ final class LocalTier implements TierStorage {
         }
     }
 
-    /** Passes where the tier is there, so that what was not found is not there. */
+    /** Passes where the tier is there, so that what was not found is not there, and what is written will be. */
     private void requirePresent() throws IOException {
+        String known = name;
+        String found;
         try {
-            Files.readAttributes(root.resolve(TierIdentity.PATH), BasicFileAttributes.class);
-            named = true;
+            found = Files.readString(root.resolve(TierIdentity.PATH), StandardCharsets.ISO_8859_1);
         } catch (NoSuchFileException nameless) {
-            if (named || !isFolder(root)) {
+            if (known != null || !isFolder(root)) {
                 throw new StorageException(
-                        "the storage of " + root + " is away (not mounted, moved or deleted): it has no "
-                                + (named ? TierIdentity.PATH : "such folder"),
-                        nameless);
+                        away() + "it has no " + (known == null ? "such folder" : TierIdentity.PATH), nameless);
             }
+            return;
         } catch (IOException failure) {
             throw new StorageException("the storage of " + root + " does not answer: " + failure, failure);
         }
+        if (known == null) {
+            name = found;
+        } else if (!known.equals(found)) {
+            throw new StorageException(
+                    away() + "another tier is there", new IOException(TierIdentity.PATH + " says " + found));
+        }
+    }
+
+    private String away() {
+        return "the storage of " + root + " is away (not mounted, moved or deleted): ";
     }
 
     /** Unlike {@link Files#isDirectory}, takes only what is not there for no folder. */

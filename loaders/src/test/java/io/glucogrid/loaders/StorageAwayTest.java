@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,25 @@ class StorageAwayTest {
 
     private void isToldBy(ParquetOfflineStore store) {
         assertThat(store.problems()).isNotEmpty().allMatch(problem -> problem.contains(root + " is away"));
+    }
+
+    @Test
+    void anotherTierBelowTheMountPointIsNotTakenForThisOne() throws Exception {
+        identify();
+        try (ParquetOfflineStore store = Tiers.store(root, new LocalBoard())) {
+            store.append(Tiers.READINGS, List.of(Tiers.reading(1, 1, 1, 1))).get(20, TimeUnit.SECONDS);
+            leave();
+            new MetaDocuments(LocalTier.open(root)).publish("tier", 1, "{\"id\":\"another one\"}");
+            Files.createDirectories(root.resolve("readings/l0"));
+
+            isUnavailable(() -> store.append(Tiers.READINGS, List.of(Tiers.reading(1, 2, 2, 2)))
+                    .get(20, TimeUnit.SECONDS));
+            isUnavailable(store::relist);
+            isToldBy(store);
+            try (Stream<Path> written = Files.walk(root.resolve("readings"))) {
+                assertThat(written.filter(Files::isRegularFile)).isEmpty();
+            }
+        }
     }
 
     @Test

@@ -28,7 +28,8 @@ import org.apache.ignite.lang.IgniteBiPredicate;
  * Tells a table's hot window about rows that the Parquet tier has already: the store behind the cache is left out.
  *
  * <p>A row that the window does not hold stays out of it: whether the tier has a newer version of it, or has it deleted, only the tier
- * knows, and a read of the cache asks it. So the window is filled by reads, and kept right here.
+ * knows, and a read of the cache asks it. So the window is filled by reads, and brought up to date here. A read that asks the tier at
+ * the moment in which a correction becomes durable may still put the older version in, until the row is evicted or written again.
  */
 public final class HotHistory {
     /**

@@ -38,7 +38,7 @@ final class CgmForecast {
     private static final int ATTEMPTS = 5;
 
     /** Of its own, so that slow reads cost the prediction and not the batch, which is safe already. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final Logger LOG = LoggerFactory.getLogger(CgmForecast.class);

@@ -35,13 +35,17 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #start} returns at once; while Kafka is away the streamer waits, retries, and says so in {@link #status}.
  */
 public final class CommittingKafkaStreamer<K, V> extends KafkaStreamer<K, V> implements StreamControl {
-    /** Longest that a batch may take between poll and commit; below Kafka's {@code max.poll.interval.ms}. */
+    /** Longest that a batch may take to be safe; with forecast and commit below Kafka's {@code max.poll.interval.ms}. */
     static final Duration BATCH_DEADLINE = Duration.ofSeconds(60);
 
     private static final Duration DEFAULT_POLL = Duration.ofMillis(100);
     private static final Duration LONGEST_POLL = Duration.ofMillis(500);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(3);
+
+    /** What follows a batch that is safe. */
+    private static final Duration AFTERWARDS = CgmForecast.PATIENCE.plus(StreamStep.COMMIT);
+
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private final Function<CommittingKafkaStreamer<K, V>, StreamEdges> edges;
@@ -179,7 +183,7 @@ public final class CommittingKafkaStreamer<K, V> extends KafkaStreamer<K, V> imp
     /** Waits for the batch in hand; DEADLINE_EXCEEDED where it takes too long, and the pause comes after it all the same. */
     @Override
     public void pause(Hold hold) {
-        Deadline deadline = Deadline.in(batchDeadline.plus(LONGEST_BACKOFF));
+        Deadline deadline = Deadline.in(batchDeadline.plus(AFTERWARDS).plus(LONGEST_BACKOFF));
         for (StreamLoop loop : loops()) {
             if (!loop.pause(hold, deadline.remaining())) {
                 throw new GridException(

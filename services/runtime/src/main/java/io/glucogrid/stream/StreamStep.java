@@ -45,6 +45,9 @@ final class StreamStep<T> implements AutoCloseable {
     /** Longest wait for more while a batch is under way. */
     private static final Duration MOMENT = Duration.ofMillis(2);
 
+    /** Longest that a commit may take; what it is for is safe. */
+    static final Duration COMMIT = Duration.ofSeconds(15);
+
     private static final long COMMIT_EVERY_MILLIS = 10;
     private static final long COMMIT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(COMMIT_EVERY_MILLIS);
 
@@ -175,7 +178,7 @@ final class StreamStep<T> implements AutoCloseable {
         }
         Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
         uncommitted.forEach(turn -> next.putAll(turn.next));
-        source.commit(next, deadline);
+        source.commit(next, COMMIT);
         committedNanos = stopwatch.getAsLong();
         int handled = 0;
         for (Turn turn : uncommitted) {
