@@ -2,6 +2,7 @@ package io.glucogrid.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -97,11 +98,12 @@ class ForgetGridTest {
         return copies;
     }
 
+    /** Different ones: a compaction's inputs stay for a while beside its outputs. */
     private long rowsInFiles(long subject) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement();
-                ResultSet count = statement.executeQuery("SELECT count(*) FROM read_parquet('" + tier()
-                        + "/readings/**/*.parquet', union_by_name = true) WHERE subject_id = " + subject)) {
+                ResultSet count = statement.executeQuery("SELECT count(DISTINCT event_timestamp) FROM read_parquet('"
+                        + tier() + "/readings/**/*.parquet', union_by_name = true) WHERE subject_id = " + subject)) {
             count.next();
             return count.getLong(1);
         }
@@ -188,7 +190,12 @@ class ForgetGridTest {
         assertThat(compact()).isZero();
 
         assertThat(verified().path("forgotten").asInt()).isZero();
-        assertThat(rowsInFiles(SUBJECT)).isZero();
+        await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> { // where a node's own compaction was first, by a later sweep
+                            assertThat(compact()).isZero();
+                            return rowsInFiles(SUBJECT) == 0;
+                        });
         assertThat(rowsInFiles(NEIGHBOUR)).isEqualTo(4);
         for (int i = 0; i < 3; i++) {
             assertThat(Readings.glucoseAsOf(api(i), NEIGHBOUR, SECONDS + 600).asInt())
